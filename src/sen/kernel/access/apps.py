@@ -1,0 +1,13 @@
+from __future__ import annotations
+
+from django.apps import AppConfig
+
+
+class AccessConfig(AppConfig):
+    name = "sen.kernel.access"
+    label = "kernel_access"
+    verbose_name = "Quyền truy cập"
+    default = True
+
+    def ready(self) -> None:
+        from sen.kernel.access import lookups  # noqa: F401  registers `in_array`

@@ -1,0 +1,59 @@
+"""Gives every request its actor, and every view a transaction in which the database knows them."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Callable
+from typing import Any
+
+from django.db import transaction
+from django.http import HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
+
+from sen.kernel.access.actors import actor_for
+from sen.kernel.access.context import acting_as
+from sen.kernel.access.models import User
+from sen.kernel.access.scope import ANONYMOUS, Actor
+
+Handler = Callable[[HttpRequest], HttpResponseBase]
+
+
+def actor_of(request: HttpRequest) -> Actor:
+    """The actor of a request that passed the middleware."""
+    actor = getattr(request, "actor", None)
+    return actor if isinstance(actor, Actor) else ANONYMOUS
+
+
+class AccessMiddleware:
+    """Sets ``request.actor``; runs the view inside ``acting_as`` (so inside one transaction)."""
+
+    def __init__(self, get_response: Handler) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        request.request_id = uuid.uuid4().hex  # type: ignore[attr-defined]
+        request.actor = self._actor(request)  # type: ignore[attr-defined]
+        return self.get_response(request)
+
+    def process_view(
+        self, request: HttpRequest, view: Callable[..., Any], args: Any, kwargs: Any
+    ) -> HttpResponseBase | None:
+        if getattr(view, "sen_no_transaction", False):
+            return None
+        with acting_as(
+            actor_of(request),
+            request_id=getattr(request, "request_id", ""),
+            ip=request.META.get("REMOTE_ADDR", ""),
+        ):
+            response: HttpResponseBase = view(request, *args, **kwargs)
+            render = getattr(response, "render", None)
+            if callable(render) and not getattr(response, "is_rendered", True):
+                response = render()
+            if isinstance(response, HttpResponse) and response.status_code >= 500:
+                transaction.set_rollback(True)
+            return response
+
+    @staticmethod
+    def _actor(request: HttpRequest) -> Actor:
+        user = getattr(request, "user", None)
+        return actor_for(user) if isinstance(user, User) and user.is_active else ANONYMOUS

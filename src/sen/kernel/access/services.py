@@ -1,0 +1,106 @@
+"""Use cases on organisations, places, people and their rights."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import TypeVar
+
+from django.db import transaction
+from django.db.models import F
+
+from sen.kernel.access.actors import actor_for, forget_actors
+from sen.kernel.access.context import slots_for
+from sen.kernel.access.models import Area, Grant, Organisation, Role, Tree, User
+
+N = TypeVar("N", bound=Tree)
+
+
+@transaction.atomic
+def put_node(
+    model: type[N], *, code: str, name: str, kind: str, parent: N | None = None, **fields: object
+) -> N:
+    """Create or update an organisation or a place by its code; a move carries the subtree along.
+
+    Raises:
+        ValueError: the new parent lies below the node itself.
+    """
+    node = model._default_manager.filter(code=code).first()
+    values: dict[str, object] = {"name": name, "kind": kind, "parent": parent, **fields}
+    if node is None:
+        node = model(code=code, path=f"new:{code}", **values)
+        node.save()
+        _place(node, parent)
+        return node
+    old = node.path
+    if parent is not None and parent.path.startswith(old):
+        raise ValueError(f"{code}: không thể đặt dưới chính đơn vị con của nó ({parent.code})")
+    for field, value in values.items():
+        setattr(node, field, value)
+    node.save()
+    _place(node, parent)
+    if node.path != old:
+        _move(model, old, node.path)
+    forget_actors()
+    return node
+
+
+def _place(node: Tree, parent: Tree | None) -> None:
+    node.path = f"{parent.path if parent else '/'}{node.pk}/"
+    node.save(update_fields=["path"])
+
+
+def _move(model: type[Tree], old: str, new: str) -> None:
+    for child in model._default_manager.filter(path__startswith=old):
+        child.path = new + child.path[len(old) :]
+        child.save(update_fields=["path"])
+
+
+@transaction.atomic
+def grant_role(
+    *, user: User, role: Role, organisation: Organisation | None = None, area: Area | None = None
+) -> Grant:
+    """Give ``user`` a role for an organisation subtree and a place subtree.
+
+    Raises:
+        TooManyClausesError: the user's grants would be spread over too many combinations.
+    """
+    grant, _ = Grant.objects.get_or_create(
+        user=user, role=role, organisation=organisation, area=area
+    )
+    User.objects.filter(pk=user.pk).update(access_version=F("access_version") + 1)
+    user.refresh_from_db(fields=["access_version"])
+    slots_for(actor_for(user))
+    return grant
+
+
+@transaction.atomic
+def revoke_role(*, grant: Grant) -> None:
+    """Take a role back; it ends with the next request."""
+    User.objects.filter(pk=grant.user_id).update(access_version=F("access_version") + 1)
+    grant.delete()
+
+
+@transaction.atomic
+def put_role(
+    *,
+    code: str,
+    name_vi: str,
+    name_en: str,
+    permissions: Iterable[str],
+    clearance: int,
+    needs_mfa: bool = True,
+) -> Role:
+    """Create or update a role by its code; its holders get the change with their next request."""
+    role, _ = Role.objects.update_or_create(
+        code=code,
+        defaults={
+            "name_vi": name_vi,
+            "name_en": name_en,
+            "permissions": sorted(set(permissions)),
+            "clearance": clearance,
+            "needs_mfa": needs_mfa,
+        },
+    )
+    holders = Grant.objects.filter(role=role).values("user_id")
+    User.objects.filter(pk__in=holders).update(access_version=F("access_version") + 1)
+    return role

@@ -1,0 +1,116 @@
+"""The test database: migrated by the owner, used by the application's role, policies on.
+
+Each worker clones a template whose name carries a fingerprint of migrations and policies, so an
+unchanged tree pays for migrations once.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+import psycopg
+import pytest
+from django.conf import settings
+from django.db import connections
+
+SOURCE = Path(__file__).resolve().parents[2]
+
+
+@pytest.fixture(autouse=True)
+def _fresh_actors() -> Iterator[None]:
+    from sen.kernel.access.actors import forget_actors
+
+    forget_actors()
+    yield
+    forget_actors()
+
+
+@pytest.fixture(scope="session")
+def django_db_modify_db_settings() -> None:
+    """The database is made below; pytest-django's own suffixing is not wanted."""
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(django_db_blocker: Any) -> Iterator[None]:
+    """Clone the migrated template for this worker and point every alias at the clone."""
+    if not settings.DATABASE_SUPERUSER_URL:
+        pytest.fail(
+            "Tests that use the database need DATABASE_URL, DATABASE_OWNER_URL and "
+            "DATABASE_SUPERUSER_URL; ./sen test sets them."
+        )
+    base = os.environ.get("SEN_TEST_NAME", "sen_test")
+    template = f"{base}_{_fingerprint()}"
+    worker = f"{base}_{os.environ.get('PYTEST_XDIST_WORKER', 'main')}"
+    with django_db_blocker.unblock(), psycopg.connect(
+        settings.DATABASE_SUPERUSER_URL, autocommit=True
+    ) as server:
+        server.execute("SELECT pg_advisory_lock(597)")
+        if not _exists(server, template):
+            _drop_stale(server, base, keep=template)
+            _build(server, template)
+        server.execute("SELECT pg_advisory_unlock(597)")
+        server.execute(f'DROP DATABASE IF EXISTS "{worker}" WITH (FORCE)')
+        server.execute(f'CREATE DATABASE "{worker}" TEMPLATE "{template}" OWNER sen_owner')
+        _use(worker)
+    yield
+    with django_db_blocker.unblock():
+        for connection in connections.all():
+            connection.close()
+
+
+def _exists(server: psycopg.Connection[Any], name: str) -> bool:
+    row = server.execute("SELECT 1 FROM pg_database WHERE datname = %s", (name,)).fetchone()
+    return row is not None
+
+
+def _drop_stale(server: psycopg.Connection[Any], base: str, keep: str) -> None:
+    names = server.execute("SELECT datname FROM pg_database").fetchall()
+    for (name,) in names:
+        if name != keep and re.fullmatch(rf"{re.escape(base)}_([0-9a-f]{{12}}|build)", name):
+            server.execute(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
+
+
+def _build(server: psycopg.Connection[Any], template: str) -> None:
+    """Migrate under a working name first: an interrupted build leaves no half template."""
+    from sen.kernel.dbsync import prepare_database
+
+    building = template.rpartition("_")[0] + "_build"
+    owner = urlsplit(settings.DATABASE_OWNER_URL).username
+    server.execute(f'DROP DATABASE IF EXISTS "{building}" WITH (FORCE)')
+    server.execute(f'CREATE DATABASE "{building}" OWNER "{owner}"')
+    _use(building)
+    prepare_database()
+    with connections["owner"].cursor() as cursor:
+        # Tests that commit are cleaned up by TRUNCATE, which production never grants.
+        cursor.execute(
+            f'GRANT TRUNCATE ON ALL TABLES IN SCHEMA public TO "{settings.DATABASES["default"]["USER"]}"'
+        )
+    for connection in connections.all():
+        connection.close()
+    server.execute(f'ALTER DATABASE "{building}" RENAME TO "{template}"')
+
+
+def _use(name: str) -> None:
+    for alias in connections:
+        connections[alias].close()
+        connections[alias].settings_dict["NAME"] = name
+        settings.DATABASES[alias]["NAME"] = name
+
+
+def _fingerprint() -> str:
+    """Over migrations and everything that the database sync is derived from."""
+    digest = hashlib.sha256()
+    patterns = ("**/migrations/*.py", "**/models.py", "**/models/*.py", "**/*.sql")
+    extra = ["kernel/dbsync.py", "kernel/access/rls.py", "kernel/access/scope.py"]
+    extra += ["kernel/audit/triggers.py", "kernel/geo/versions.py"]
+    files = {path for pattern in patterns for path in SOURCE.glob(pattern)}
+    files |= {SOURCE / name for name in extra} | set(SOURCE.glob("domains/*/web/layers.py"))
+    for path in sorted(files):
+        digest.update(path.read_bytes())
+    return digest.hexdigest()[:12]

@@ -1,0 +1,20 @@
+"""What every page's shell needs."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.conf import settings
+from django.http import HttpRequest
+
+from sen.kernel.access.middleware import actor_of
+
+
+def shell(request: HttpRequest) -> dict[str, Any]:
+    return {
+        "sen_actor": actor_of(request),
+        "sen_demo": settings.DEMO,
+        "sen_languages": settings.LANGUAGES,
+        "sen_live_url": settings.SEN_LIVE_URL,
+        "csp_nonce": getattr(request, "csp_nonce", ""),
+    }

@@ -1,0 +1,49 @@
+"""The Python side of ``./sen``: one word, one module of ``sen.project.commands``.
+
+A command module has ``HELP`` (one line, Vietnamese), ``arguments(parser)`` and
+``run(options) -> int``. Django is set up before ``run``. Domains and the kernel need no entry here.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import pkgutil
+import sys
+from importlib import import_module
+from types import ModuleType
+
+from sen.project import commands
+
+
+def command_modules() -> dict[str, ModuleType]:
+    """Command name (``prepare-database``) → module (``prepare_database``)."""
+    return {
+        info.name.replace("_", "-"): import_module(f"{commands.__name__}.{info.name}")
+        for info in pkgutil.iter_modules(commands.__path__)
+        if not info.name.startswith("_")
+    }
+
+
+def build_parser(modules: dict[str, ModuleType]) -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="./sen", description="Sen — nền tảng hạ tầng giao thông")
+    words = parser.add_subparsers(dest="command", required=True, metavar="LỆNH")
+    for name, module in modules.items():
+        sub = words.add_parser(name, help=module.HELP, description=module.HELP)
+        module.arguments(sub)
+    return parser
+
+
+def main(arguments: list[str] | None = None) -> int:
+    import django
+
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "sen.project.settings")
+    django.setup()
+    modules = command_modules()
+    options = build_parser(modules).parse_args(arguments)
+    code: int = modules[options.command].run(options)
+    return code
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,20 @@
+"""``./sen prepare-database``: what ``./sen up`` runs before it starts the processes."""
+
+from __future__ import annotations
+
+import argparse
+
+from sen.kernel.dbsync import prepare_database
+
+HELP = "Tạo phần mở rộng, cập nhật bảng, chính sách truy cập và trình kích hoạt của cơ sở dữ liệu"
+
+
+def arguments(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--quiet", action="store_true", help="chỉ in khi có lỗi")
+
+
+def run(options: argparse.Namespace) -> int:
+    fingerprint = prepare_database(verbosity=0 if options.quiet else 1)
+    if not options.quiet:
+        print(f"Cơ sở dữ liệu sẵn sàng ({fingerprint[:12]})")
+    return 0

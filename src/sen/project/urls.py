@@ -1,0 +1,25 @@
+"""Addresses of the platform. Domains add theirs through manifests; nothing here names one."""
+
+from __future__ import annotations
+
+from importlib import import_module
+from importlib.util import find_spec
+
+from django.conf import settings
+from django.urls import URLPattern, URLResolver, include, path
+
+
+def domain_urls() -> list[URLPattern | URLResolver]:
+    """Hand-made pages of the domains: each ``web/urls.py`` is mounted at the root."""
+    found: list[URLPattern | URLResolver] = []
+    for manifest in settings.MANIFESTS:
+        module = f"{manifest.package}.web.urls"
+        if find_spec(f"{manifest.package}.web") and find_spec(module):
+            found.append(path("", include(import_module(module))))
+    return found
+
+
+urlpatterns: list[URLPattern | URLResolver] = [
+    *domain_urls(),
+    path("", include("sen.kernel.web.urls")),
+]
