@@ -12,8 +12,31 @@ from django.db import models
 from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
 
+from sen.kernel.access.credentials import (
+    ApiToken,
+    DeviceCredential,
+    PasswordHistory,
+    SignInThrottle,
+)
+from sen.kernel.access.crypto import EncryptedTextField
 from sen.kernel.access.querysets import ScopedManager
 from sen.kernel.access.scope import AccessRule, ActorKind, DataClass
+from sen.kernel.access.tracking import TracksChanges
+
+__all__ = [
+    "ApiToken",
+    "Area",
+    "DataClassChoices",
+    "DeviceCredential",
+    "Grant",
+    "Organisation",
+    "PasswordHistory",
+    "Role",
+    "ScopedModel",
+    "SignInThrottle",
+    "Tree",
+    "User",
+]
 
 
 class DataClassChoices(models.IntegerChoices):
@@ -121,13 +144,26 @@ class User(AbstractBaseUser):
     email = models.EmailField(_("thư điện tử"), blank=True)
     kind = models.CharField(_("loại"), max_length=10, choices=Kind.choices)
     organisation = models.ForeignKey(
-        Organisation, models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("đơn vị")
+        Organisation,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
+        verbose_name=_("đơn vị"),
     )
     is_active = models.BooleanField(_("đang hoạt động"), default=True)
     is_demo = models.BooleanField(_("dữ liệu minh họa"), default=False)
     access_version = models.IntegerField(default=1, editable=False)
     created_at = models.DateTimeField(db_default=Now(), editable=False)
     password_changed_at = models.DateTimeField(null=True, editable=False)
+    #: Long enough to stand alone, without a second factor.
+    password_is_long = models.BooleanField(default=False, editable=False)
+    must_change_password = models.BooleanField(default=False, editable=False)
+    locked_reason = models.CharField(_("lý do khóa"), max_length=200, blank=True)
+    national_id = EncryptedTextField(_("số định danh cá nhân"), null=True, blank=True)
+    national_id_index = models.CharField(  # noqa: DJ001  absent is not equal to absent
+        max_length=64, null=True, editable=False
+    )
 
     objects: ClassVar[UserManager] = UserManager()
     USERNAME_FIELD = "username"
@@ -135,6 +171,12 @@ class User(AbstractBaseUser):
     REQUIRED_FIELDS: ClassVar[list[str]] = []
 
     class Meta:
+        constraints = [
+            # The same person may hold an official's account and a citizen's account.
+            models.UniqueConstraint(
+                fields=["national_id_index", "kind"], name="access_user_national_id"
+            )
+        ]
         verbose_name = _("tài khoản")
 
     def __str__(self) -> str:
@@ -176,7 +218,7 @@ class Grant(models.Model):
         verbose_name = _("phân quyền")
 
 
-class ScopedModel(models.Model):
+class ScopedModel(TracksChanges):
     """A guarded, versioned, historied row. Every register of every domain is one.
 
     ``access`` says how it is guarded. ``version`` counts up with every write (optimistic lock).
@@ -210,4 +252,6 @@ class ScopedModel(models.Model):
         super().__init_subclass__(**kwargs)
         abstract = getattr(cls.__dict__.get("Meta"), "abstract", False)
         if not abstract and not isinstance(getattr(cls, "access", None), AccessRule):
-            raise ImproperlyConfigured(f"{cls.__module__}.{cls.__name__}: set access = AccessRule(…)")
+            raise ImproperlyConfigured(
+                f"{cls.__module__}.{cls.__name__}: set access = AccessRule(…)"
+            )
