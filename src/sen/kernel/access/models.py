@@ -248,10 +248,8 @@ class ScopedModel(TracksChanges):
         abstract = True
         base_manager_name = "base"
 
-    def __init_subclass__(cls, **kwargs: Any) -> None:
+    def __init_subclass__(cls, *, abstract: bool = False, **kwargs: Any) -> None:
+        """An abstract subclass says so in its class line: Django hides its ``Meta`` from here."""
         super().__init_subclass__(**kwargs)
-        abstract = getattr(cls.__dict__.get("Meta"), "abstract", False)
         if not abstract and not isinstance(getattr(cls, "access", None), AccessRule):
-            raise ImproperlyConfigured(
-                f"{cls.__module__}.{cls.__name__}: set access = AccessRule(…)"
-            )
+            raise ImproperlyConfigured(f"{cls.__module__}.{cls.__name__}: set access = AccessRule(…)")

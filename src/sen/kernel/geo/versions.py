@@ -1,15 +1,120 @@
-"""The version of every map layer's data, bumped by the database itself.
+"""The version of every map layer's data, kept by the database itself.
 
-The statement triggers write which z14 tiles a change touches; tile caches compare versions.
+Every table with a place on the map gets a generated column in Web Mercator and statement
+triggers. A change writes the z14 tiles that its old and new geometries cross, with the number
+of the writing transaction. A cached tile carries the oldest transaction that was unfinished when
+it was drawn (``xmin``); it is stale when a change of one of its tiles is not older than that.
+Transactions never wait for each other for this: there is no counter to lock.
 """
 
 from __future__ import annotations
 
 from typing import Final
 
-FUNCTIONS_SQL: Final = ""
+from django.apps import apps
+
+from sen.kernel.geo.models import GeoScopedModel
+
+#: A statement that changes more tiles than this makes the whole layer stale instead.
+MAX_TILES: Final = 512
+
+FUNCTIONS_SQL: Final = f"""
+CREATE OR REPLACE FUNCTION sen_tile_ordinate(metres float8) RETURNS integer
+LANGUAGE sql IMMUTABLE PARALLEL SAFE AS
+$$ SELECT greatest(0, least(16383, floor((metres + 20037508.342789244) / 2445.984905125)))::int $$;
+
+-- The z14 tiles that a geometry in Web Mercator crosses; a point lies in one, an area may in many.
+CREATE OR REPLACE FUNCTION sen_tiles_of(shape geometry) RETURNS TABLE (x integer, y integer)
+LANGUAGE sql IMMUTABLE PARALLEL SAFE ROWS 4 AS $$
+  SELECT tx, 16383 - ty
+  FROM (SELECT sen_tile_ordinate(ST_XMin(shape)) AS x0, sen_tile_ordinate(ST_XMax(shape)) AS x1,
+               sen_tile_ordinate(ST_YMin(shape)) AS y0, sen_tile_ordinate(ST_YMax(shape)) AS y1) b,
+    LATERAL generate_series(x0, x1) AS tx, LATERAL generate_series(y0, y1) AS ty
+  WHERE (x1 - x0 + 1) * (y1 - y0 + 1) <= {MAX_TILES * 4}
+    AND ((x0 = x1 AND y0 = y1)
+      OR ST_Intersects(shape, ST_TileEnvelope(14, tx, 16383 - ty, margin => 0.02)))
+  UNION ALL
+  SELECT -1, -1
+  WHERE (sen_tile_ordinate(ST_XMax(shape)) - sen_tile_ordinate(ST_XMin(shape)) + 1)
+      * (sen_tile_ordinate(ST_YMax(shape)) - sen_tile_ordinate(ST_YMin(shape)) + 1)
+      > {MAX_TILES * 4}
+$$;
+
+CREATE OR REPLACE FUNCTION sen_merge_tile_changes() RETURNS void LANGUAGE sql AS $$
+  WITH finished AS (
+    DELETE FROM kernel_geo_tilechange WHERE id IN (
+      SELECT id FROM kernel_geo_tilechange
+      WHERE xid < pg_snapshot_xmin(pg_current_snapshot())::text::bigint
+      FOR UPDATE SKIP LOCKED)
+    RETURNING source, x, y, xid, count)
+  INSERT INTO kernel_geo_tilechange (source, x, y, xid, count)
+  SELECT source, x, y, max(xid), sum(count) FROM finished GROUP BY source, x, y
+$$;
+
+CREATE OR REPLACE FUNCTION sen_mark_tiles() RETURNS trigger
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
+DECLARE
+  tx bigint := pg_current_xact_id()::text::bigint;
+  shapes text := 'SELECT geom_3857 AS shape FROM before_rows';
+BEGIN
+  IF TG_OP = 'INSERT' THEN
+    shapes := 'SELECT geom_3857 AS shape FROM after_rows';
+  ELSIF TG_OP = 'UPDATE' THEN
+    shapes := shapes || ' UNION SELECT geom_3857 FROM after_rows';
+  END IF;
+  EXECUTE format($q$
+    WITH touched AS MATERIALIZED (
+      SELECT DISTINCT t.x, t.y FROM (%s) s, LATERAL sen_tiles_of(s.shape) t
+      WHERE s.shape IS NOT NULL AND NOT ST_IsEmpty(s.shape) LIMIT %s),
+    tally AS (SELECT count(*) AS n, bool_or(x = -1) AS everything FROM touched)
+    INSERT INTO kernel_geo_tilechange (source, x, y, xid, count)
+    SELECT $1, x, y, $2, 1 FROM touched, tally WHERE n <= {MAX_TILES} AND NOT everything
+    UNION ALL SELECT $1, -1, -1, $2, 1 FROM tally WHERE n > {MAX_TILES} OR everything
+    $q$, shapes, {MAX_TILES + 1}) USING TG_TABLE_NAME, tx;
+  IF random() < 0.01 THEN PERFORM sen_merge_tile_changes(); END IF;
+  RETURN NULL;
+END $$;
+
+-- For tables whose values appear in the tiles of another table, and for TRUNCATE.
+CREATE OR REPLACE FUNCTION sen_mark_layer() RETURNS trigger
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
+BEGIN
+  INSERT INTO kernel_geo_tilechange (source, x, y, xid, count)
+  SELECT DISTINCT s, -1, -1, pg_current_xact_id()::text::bigint, 1
+  FROM unnest(string_to_array(TG_ARGV[0], ',')) s;
+  RETURN NULL;
+END $$;
+"""
+
+
+def mapped_models() -> list[type[GeoScopedModel]]:
+    """Every concrete model with a place on the map."""
+    found: list[type[GeoScopedModel]] = []
+    for model in apps.get_models():
+        if issubclass(model, GeoScopedModel) and not model._meta.proxy and model._meta.managed:
+            found.append(model)
+    return sorted(found, key=lambda model: model._meta.label)
 
 
 def trigger_sql() -> str:
-    """Statements that (re)make the triggers of every registered layer's table."""
-    return "SELECT 1"
+    """Statements that (re)make generated columns and triggers of every mapped table."""
+    return "\n".join(["SELECT 1;", *(_table_sql(m._meta.db_table) for m in mapped_models())])
+
+
+def _table_sql(table: str) -> str:
+    mark = "FOR EACH STATEMENT EXECUTE FUNCTION sen_mark_tiles()"
+    old, new = "OLD TABLE AS before_rows", "NEW TABLE AS after_rows"
+    return f"""
+ALTER TABLE "{table}" ADD COLUMN IF NOT EXISTS geom_3857 geometry(Geometry, 3857)
+  GENERATED ALWAYS AS (ST_Transform(geom, 3857)) STORED;
+CREATE INDEX IF NOT EXISTS "{table}_geom_3857" ON "{table}" USING gist (geom_3857);
+DROP TRIGGER IF EXISTS sen_tiles_i ON "{table}";
+CREATE TRIGGER sen_tiles_i AFTER INSERT ON "{table}" REFERENCING {new} {mark};
+DROP TRIGGER IF EXISTS sen_tiles_u ON "{table}";
+CREATE TRIGGER sen_tiles_u AFTER UPDATE ON "{table}" REFERENCING {old} {new} {mark};
+DROP TRIGGER IF EXISTS sen_tiles_d ON "{table}";
+CREATE TRIGGER sen_tiles_d AFTER DELETE ON "{table}" REFERENCING {old} {mark};
+DROP TRIGGER IF EXISTS sen_tiles_t ON "{table}";
+CREATE TRIGGER sen_tiles_t AFTER TRUNCATE ON "{table}"
+  FOR EACH STATEMENT EXECUTE FUNCTION sen_mark_layer('{table}');
+"""
