@@ -1,0 +1,21 @@
+/** Loaded on every page: htmx, the behaviours of plain HTML components, and the island loader. */
+import "./lib/htmx";
+import { watchAppearance } from "./lib/appearance";
+import { watchDrops } from "./lib/drop";
+import { watchForms } from "./lib/forms";
+import { loadIslands } from "./lib/loader";
+import { watchMenus } from "./lib/menus";
+import { watchNavigation } from "./lib/navigation";
+import { watchTables } from "./lib/tables";
+import { toast, watchToast } from "./lib/toast";
+
+watchAppearance();
+watchMenus();
+watchNavigation();
+watchForms();
+watchTables();
+watchDrops();
+loadIslands();
+
+for (const box of document.querySelectorAll<HTMLElement>("[data-toast]")) watchToast(box);
+addEventListener("sen:toast", (event) => toast(event.detail.text, event.detail.tone));

@@ -1,0 +1,28 @@
+/** htmx with the settings of a strict content security policy; mistakes become toasts. */
+import htmx from "htmx.org/dist/htmx.esm.js";
+import { csrfToken } from "./dom";
+import { t } from "./messages";
+import { toast } from "./toast";
+
+// Also in <meta name="htmx-config">; said here too so that no page can forget it.
+htmx.config.allowEval = false;
+htmx.config.includeIndicatorStyles = false;
+htmx.config.selfRequestsOnly = true;
+
+type RequestEvent = CustomEvent<{ headers: Record<string, string>; verb: string }>;
+type ErrorEvent = CustomEvent<{ xhr: XMLHttpRequest }>;
+
+document.addEventListener("htmx:configRequest", (event) => {
+  const { headers, verb } = (event as RequestEvent).detail;
+  const token = csrfToken();
+  if (verb !== "get" && token) headers["X-CSRFToken"] = token;
+});
+
+document.addEventListener("htmx:responseError", (event) => {
+  const { status } = (event as ErrorEvent).detail.xhr;
+  if (status === 401) toast(t("sessionOver"), "warn");
+  else if (status === 403) toast(t("forbidden"), "danger");
+  else toast(t("serverError", { status }), "danger");
+});
+
+document.addEventListener("htmx:sendError", () => toast(t("requestFailed"), "danger"));
