@@ -83,8 +83,16 @@ def prepare_extensions() -> None:
         connection.execute(rls.leakproof_sql())
 
 
+def prepare_functions(using: str = "owner") -> None:
+    """The functions that generated columns call must exist before the first migration."""
+    with transaction.atomic(using=using), connections[using].cursor() as cursor:
+        for path in sorted(LIB_SQL.glob("*.sql")):
+            cursor.execute(path.read_text(encoding="utf-8"))
+
+
 def prepare_database(*, verbosity: int = 0) -> str:
     """Everything between an empty server and a start; returns the fingerprint of the sync."""
     prepare_extensions()
+    prepare_functions()
     call_command("migrate", database="owner", interactive=False, verbosity=verbosity)
     return sync_database()

@@ -6,13 +6,17 @@ from typing import Any
 
 from django.conf import settings
 from django.http import HttpRequest
+from django.utils.functional import SimpleLazyObject
 
 from sen.kernel.access.middleware import actor_of
+from sen.kernel.web.menu import menu_for, public_menu
 
 
 def shell(request: HttpRequest) -> dict[str, Any]:
     return {
         "sen_actor": actor_of(request),
+        "sen_menu": SimpleLazyObject(lambda: menu_for(request)),
+        "sen_public_menu": SimpleLazyObject(lambda: public_menu(request)),
         "sen_demo": settings.DEMO,
         "sen_languages": settings.LANGUAGES,
         "sen_live_url": settings.SEN_LIVE_URL,

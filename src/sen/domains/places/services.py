@@ -1,0 +1,122 @@
+"""Use cases on the province's units and their boundaries."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from decimal import Decimal
+
+from django.contrib.gis.geos import GEOSException, GEOSGeometry, MultiPolygon, Point, Polygon
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from sen.domains.places.choices import AliasKind, BoundarySource, UnitKind
+from sen.domains.places.data import BoundaryInput
+from sen.domains.places.models import Alias, Unit
+from sen.kernel.access.models import Area, Organisation
+from sen.kernel.access.scope import Actor
+from sen.kernel.access.services import put_node
+from sen.kernel.audit.services import record
+from sen.kernel.errors import InputCheck
+from sen.lib.text import nfc
+
+
+@transaction.atomic
+def put_unit(
+    *,
+    actor: Actor,
+    code: str,
+    name: str,
+    kind: UnitKind,
+    province: Area,
+    owner_org: Organisation,
+    centre: tuple[float, float] | None = None,
+    published_area_km2: Decimal | None = None,
+    former_district: str = "",
+    predecessors: Sequence[str] = (),
+    plate_prefix: str = "",
+    is_demo: bool = False,
+) -> Unit:
+    """Create or update a unit by its official code, with its place in the tree of rights."""
+    area = put_node(
+        Area, code=code, name=nfc(name), kind=kind.value, parent=province, is_demo=is_demo
+    )
+    unit = Unit.objects.unscoped("put_unit matches by official code").filter(code=code).first()
+    unit = unit or Unit(code=code)
+    unit.area = area
+    unit.owner_org = owner_org
+    unit.name = nfc(name)
+    unit.kind = kind.value
+    unit.centre = Point(*centre, srid=4326) if centre else unit.centre
+    unit.published_area_km2 = published_area_km2
+    unit.former_district = nfc(former_district)
+    unit.predecessors = "; ".join(nfc(text) for text in predecessors)
+    unit.plate_prefix = plate_prefix
+    unit.is_demo = is_demo
+    unit.save()
+    _put_aliases(unit, former_district, predecessors)
+    record(act="places.put_unit", on=unit)
+    return unit
+
+
+def _put_aliases(unit: Unit, district: str, predecessors: Iterable[str]) -> None:
+    Alias.objects.filter(unit=unit).delete()
+    names = [(AliasKind.COMMUNE, nfc(name), nfc(district)) for name in predecessors]
+    if district:
+        names.append((AliasKind.DISTRICT, nfc(district), ""))
+    Alias.objects.bulk_create(
+        [
+            Alias(name=name, kind=kind.value, within=within, unit=unit, is_demo=unit.is_demo)
+            for kind, name, within in dict.fromkeys(names)
+        ]
+    )
+
+
+@transaction.atomic
+def import_boundaries(
+    *, actor: Actor, boundaries: Sequence[BoundaryInput], source: BoundarySource
+) -> int:
+    """Replace the boundaries of all named units, or of none.
+
+    Raises:
+        InvalidInputError: a code is unknown or a geometry is no valid polygon; every one is named.
+    """
+    check = InputCheck()
+    units = {
+        unit.code: unit
+        for unit in Unit.objects.visible_to(actor, "change").filter(
+            code__in=[boundary.code for boundary in boundaries]
+        )
+    }
+    shapes: dict[str, MultiPolygon] = {}
+    for number, boundary in enumerate(boundaries, 1):
+        field = _("Dòng %(number)s (%(code)s)") % {"number": number, "code": boundary.code}
+        if boundary.code not in units:
+            check.add(field, _("không có đơn vị mang mã này, hoặc bạn không có quyền sửa"))
+            continue
+        shape = _polygon(boundary.geometry)
+        if shape is None:
+            check.add(field, _("hình không phải là vùng hợp lệ; hãy sửa hình trong phần mềm GIS"))
+            continue
+        shapes[boundary.code] = shape
+    check.done()
+    for code, shape in shapes.items():
+        unit = units[code]
+        unit.geom = shape
+        unit.boundary_source = source.value
+        unit.save(update_fields=["geom", "boundary_source"])
+    record(
+        act="places.import_boundaries",
+        resource="places.unit",
+        detail={"count": len(shapes), "source": source.value},
+    )
+    return len(shapes)
+
+
+def _polygon(text: str) -> MultiPolygon | None:
+    try:
+        shape = GEOSGeometry(text, srid=4326)
+    except (GEOSException, ValueError):
+        return None
+    if isinstance(shape, Polygon):
+        shape = MultiPolygon(shape, srid=4326)
+    return shape if isinstance(shape, MultiPolygon) and shape.valid else None

@@ -1,0 +1,36 @@
+from __future__ import annotations
+
+from django.utils.translation import gettext_lazy as _
+
+from sen.domains.places.models import Unit
+from sen.kernel.web.register.resource import Column, Filter, Resource, Section, register
+
+
+@register
+class UnitResource(Resource[Unit]):
+    model = Unit
+    slug = "units"
+    title = _("Xã, phường")
+    one = _("đơn vị hành chính")
+    icon = "map-pinned"
+    columns = (
+        Column("code", sort=True),
+        Column("name", link=True, sort=True),
+        Column("kind", badge={"WARD": "info", "COMMUNE": "ok"}),
+        Column("published_area_km2", unit="km²"),
+        Column("former_district"),
+        Column("predecessors", shown=False),
+        Column("plate_prefix", shown=False),
+        Column("boundary_source", shown=False),
+        Column("updated_at", shown=False),
+    )
+    filters = (Filter("kind"), Filter("published_area_km2", unit="km²"), Filter("boundary_source"))
+    sections = (
+        Section(
+            _("Thông tin chung"), ("code", "name", "kind", "published_area_km2", "plate_prefix")
+        ),
+        Section(_("Trước khi sắp xếp"), ("former_district", "predecessors")),
+        Section(_("Ranh giới"), ("boundary_source", "updated_at")),
+    )
+    order = "name"
+    layer = "units"

@@ -1,0 +1,152 @@
+"""URL parameters into conditions, with an error in words when a value makes no sense."""
+
+from __future__ import annotations
+
+from datetime import date
+from decimal import Decimal, InvalidOperation
+from typing import Any
+
+from django.db import models
+from django.db.models import Q
+from django.http import QueryDict
+from django.utils.translation import gettext as _
+
+from sen.kernel.access.models import Tree
+from sen.kernel.web.register.resource import Filter, FilterKind, Resource
+from sen.lib.text import fold
+
+
+class FilterError(ValueError):
+    """A filter value that cannot be understood; the text is shown beside the filter."""
+
+
+def kind_of_filter(resource: Resource[Any], item: Filter) -> FilterKind:
+    """The declared kind, or the one that follows from the model field."""
+    if item.kind is not None:
+        return item.kind
+    model_field = resource.model_field(item.source)
+    if model_field is None:
+        return FilterKind.TEXT
+    if model_field.choices:
+        return FilterKind.CHOICE
+    for cls, kind in _KINDS:
+        if isinstance(model_field, cls):
+            return kind
+    return FilterKind.TEXT
+
+
+_KINDS: tuple[tuple[type[models.Field[Any, Any]], FilterKind], ...] = (
+    (models.BooleanField, FilterKind.BOOLEAN),
+    (models.DateField, FilterKind.DATES),
+    (models.IntegerField, FilterKind.RANGE),
+    (models.FloatField, FilterKind.RANGE),
+    (models.DecimalField, FilterKind.RANGE),
+    (models.ForeignKey, FilterKind.REFERENCE),
+)
+
+
+def filter_q(resource: Resource[Any], item: Filter, query: QueryDict) -> Q:
+    """The condition that the query's values for one filter make; empty when not asked.
+
+    Raises:
+        FilterError: a value is not of the filter's kind.
+    """
+    kind = kind_of_filter(resource, item)
+    return _MAKERS[kind](resource, item, query)
+
+
+def _choice(resource: Resource[Any], item: Filter, query: QueryDict) -> Q:
+    asked = [value for value in query.getlist(item.name) if value]
+    if not asked:
+        return Q()
+    known = {str(value): value for value in resource.choices_of(item.source)}
+    unknown = [value for value in asked if known and value not in known]
+    if unknown:
+        raise FilterError(_("Không có giá trị “%(value)s”.") % {"value": unknown[0]})
+    return Q(**{f"{item.source}__in": [known.get(value, value) for value in asked]})
+
+
+def _reference(resource: Resource[Any], item: Filter, query: QueryDict) -> Q:
+    asked = [value for value in query.getlist(item.name) if value]
+    if not asked:
+        return Q()
+    try:
+        ids = [int(value) for value in asked]
+    except ValueError as error:
+        raise FilterError(_("Mã tham chiếu phải là số.")) from error
+    model_field = resource.model_field(item.source)
+    related = getattr(model_field, "related_model", None)
+    if item.subtree and isinstance(related, type) and issubclass(related, Tree):
+        below = Q()
+        for path in related._default_manager.filter(pk__in=ids).values_list("path", flat=True):
+            below |= Q(path__startswith=path)
+        ids = list(related._default_manager.filter(below).values_list("pk", flat=True))
+    return Q(**{f"{item.source}__in_array": ids})
+
+
+def _range(resource: Resource[Any], item: Filter, query: QueryDict) -> Q:
+    condition = Q()
+    for suffix, lookup in (("min", "gte"), ("max", "lte")):
+        text = query.get(f"{item.name}_{suffix}", "").strip()
+        if text:
+            condition &= Q(**{f"{item.source}__{lookup}": number_from(text)})
+    return condition
+
+
+def _dates(resource: Resource[Any], item: Filter, query: QueryDict) -> Q:
+    condition = Q()
+    for suffix, lookup in (("min", "gte"), ("max", "lte")):
+        text = query.get(f"{item.name}_{suffix}", "").strip()
+        if not text:
+            continue
+        try:
+            day = date.fromisoformat(text)
+        except ValueError as error:
+            raise FilterError(_("Ngày phải ở dạng năm-tháng-ngày, ví dụ 2026-11-24.")) from error
+        condition &= Q(**{f"{item.source}__{lookup}": day})
+    return condition
+
+
+def _boolean(resource: Resource[Any], item: Filter, query: QueryDict) -> Q:
+    text = query.get(item.name, "")
+    if text not in ("", "0", "1"):
+        raise FilterError(_("Chọn có (1) hoặc không (0)."))
+    return Q(**{item.source: text == "1"}) if text else Q()
+
+
+def _text(resource: Resource[Any], item: Filter, query: QueryDict) -> Q:
+    text = query.get(item.name, "").strip()
+    return Q(**{f"{item.source}__icontains": text}) if text else Q()
+
+
+_MAKERS = {
+    FilterKind.CHOICE: _choice,
+    FilterKind.REFERENCE: _reference,
+    FilterKind.RANGE: _range,
+    FilterKind.DATES: _dates,
+    FilterKind.BOOLEAN: _boolean,
+    FilterKind.TEXT: _text,
+}
+
+
+def number_from(text: str) -> Decimal:
+    """A number as people type it: ``12,5`` and ``12.5`` are the same.
+
+    Raises:
+        FilterError: it is no number.
+    """
+    try:
+        value = Decimal(text.replace(" ", "").replace(",", "."))
+    except InvalidOperation as error:
+        raise FilterError(_("“%(value)s” không phải là số.") % {"value": text}) from error
+    if not value.is_finite():
+        raise FilterError(_("“%(value)s” không phải là số.") % {"value": text})
+    return value
+
+
+def search_q(resource: Resource[Any], text: str) -> Q:
+    """Every word of the folded text somewhere in the row's ``search`` column."""
+    condition = Q()
+    for word in fold(text).split():
+        condition &= Q(search__contains=word)
+    return condition

@@ -1,0 +1,236 @@
+"""One page of a register: filters, search, order, keyset paging, formatted cells.
+
+A page costs two statements whatever its position: the rows, and a count that stops at
+``COUNT_CAP`` (nobody reads an exact count of a million rows, and it costs more than the page).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any, Final
+
+from django.db import models
+from django.db.models import F, Q
+from django.http import QueryDict
+
+from sen.kernel.access.querysets import ScopedQuerySet
+from sen.kernel.access.scope import Actor, Scope
+from sen.kernel.web.register.filters import FilterError, filter_q, search_q
+from sen.kernel.web.register.resource import Column, Resource
+from sen.lib.keyset import CursorError, decode_cursor, encode_cursor
+
+PAGE_SIZE: Final = 50
+PAGE_SIZES: Final = (25, 50, 100, 200)
+COUNT_CAP: Final = 10_000
+RESERVED: Final = frozenset(
+    {"q", "sort", "cols", "after", "before", "size", "partial", "view", "f"}
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Order:
+    """The order of a list: a column, a direction, and the id as tie-breaker."""
+
+    path: str
+    descending: bool
+
+    @property
+    def parameter(self) -> str:
+        return ("-" if self.descending else "") + self.path
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One row as read: values by ORM path, with masked ones already taken out."""
+
+    values: Mapping[str, Any]
+    masked: frozenset[str]
+
+    @property
+    def id(self) -> int:
+        return int(self.values["id"])
+
+    def get(self, path: str) -> Any:
+        return self.values.get(path)
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """What one request for a list shows."""
+
+    rows: tuple[Row, ...]
+    columns: tuple[Column, ...]
+    order: Order
+    size: int
+    count: int
+    count_is_capped: bool
+    next_cursor: str
+    previous_cursor: str
+    errors: Mapping[str, str]
+
+
+def filtered(
+    resource: Resource[Any], actor: Actor, query: QueryDict, act: str = "view"
+) -> tuple[ScopedQuerySet[Any], dict[str, str]]:
+    """Rows that the query's filters and search leave, and the parameters that made no sense."""
+    rows = resource.rows(actor, act)
+    condition, errors = query_q(resource, query)
+    return rows.filter(condition), errors
+
+
+def query_q(resource: Resource[Any], query: QueryDict) -> tuple[Q, dict[str, str]]:
+    """Filters and search as one condition: shared by the list, the map, exports and REST."""
+    condition = Q()
+    errors: dict[str, str] = {}
+    for item in resource.filters:
+        try:
+            condition &= filter_q(resource, item, query)
+        except FilterError as error:
+            errors[item.name] = str(error)
+    if resource.search and (text := query.get("q", "").strip()):
+        condition &= search_q(resource, text)
+    return condition, errors
+
+
+def order_of(resource: Resource[Any], query: QueryDict) -> Order:
+    """The asked order if its column can be sorted, else the register's own."""
+    asked = query.get("sort", "")
+    column = resource.columns_by_name.get(asked.lstrip("-"))
+    if column is not None and column.sort:
+        return Order(column.source, asked.startswith("-"))
+    return Order(resource.order.lstrip("-"), resource.order.startswith("-"))
+
+
+def columns_of(resource: Resource[Any], query: QueryDict) -> tuple[Column, ...]:
+    """The chosen columns in the chosen order, else those shown at first."""
+    names = [name for name in query.get("cols", "").split(",") if name]
+    chosen = tuple(resource.columns_by_name[n] for n in names if n in resource.columns_by_name)
+    return chosen or tuple(column for column in resource.columns if column.shown)
+
+
+def size_of(query: QueryDict) -> int:
+    text = query.get("size", "")
+    return int(text) if text.isdigit() and int(text) in PAGE_SIZES else PAGE_SIZE
+
+
+def page(resource: Resource[Any], actor: Actor, query: QueryDict) -> Page:
+    """Read one page.
+
+    A cursor that is garbage or belongs to another order shows the first page with an error.
+    """
+    rows, errors = filtered(resource, actor, query)
+    order = order_of(resource, query)
+    size = size_of(query)
+    backwards = bool(query.get("before"))
+    window = rows
+    try:
+        window = _after(rows, order, query.get("before") or query.get("after") or "", backwards)
+    except CursorError as error:
+        errors["after"] = str(error)
+        backwards = False
+    ordered = _ordered(window, order, backwards)[: size + 1]
+    read = list(read_rows(resource, actor, ordered))
+    more = len(read) > size
+    read = read[:size]
+    if backwards:
+        read.reverse()
+    has_next = more if not backwards else True
+    has_previous = more if backwards else bool(query.get("after")) and "after" not in errors
+    count = rows.order_by()[: COUNT_CAP + 1].count()
+    return Page(
+        rows=tuple(read),
+        columns=columns_of(resource, query),
+        order=order,
+        size=size,
+        count=min(count, COUNT_CAP),
+        count_is_capped=count > COUNT_CAP,
+        next_cursor=_cursor(read[-1], order) if read and has_next else "",
+        previous_cursor=_cursor(read[0], order) if read and has_previous else "",
+        errors=errors,
+    )
+
+
+def read_rows(resource: Resource[Any], actor: Actor, rows: ScopedQuerySet[Any]) -> Iterator[Row]:
+    """Rows as values, with the fields taken out that the actor is not cleared for."""
+    scope = actor.scope(resource.rule)
+    for values in rows.values(*resource.related_paths()):
+        yield mask_row(scope, values)
+
+
+def mask_row(scope: Scope, values: Mapping[str, Any]) -> Row:
+    masked = scope.masked(values) if scope.rule.masks else frozenset()
+    if masked:
+        values = {path: (None if _root(path) in masked else v) for path, v in values.items()}
+    return Row(values, masked)
+
+
+def _root(path: str) -> str:
+    """A mask on ``owner`` also covers ``owner__name``; a JSON key is masked by its full path."""
+    return path.split("__", 1)[0] if not path.startswith("attributes__") else path
+
+
+def _ordered(rows: ScopedQuerySet[Any], order: Order, backwards: bool) -> ScopedQuerySet[Any]:
+    descending = order.descending != backwards
+    tie = "-id" if descending else "id"
+    if order.path == "id":
+        return rows.order_by(tie)
+    first = (
+        F(order.path).desc(nulls_first=True) if descending else F(order.path).asc(nulls_last=True)
+    )
+    return rows.order_by(first, tie)
+
+
+def _after(
+    rows: ScopedQuerySet[Any], order: Order, cursor: str, backwards: bool
+) -> ScopedQuerySet[Any]:
+    """Rows strictly behind the cursor in the direction of reading (NULL counts as the largest)."""
+    if not cursor:
+        return rows
+    name, value, row_id = decode_cursor(cursor, length=3)
+    if name != order.parameter or not isinstance(row_id, int):
+        raise CursorError("Vị trí trang không thuộc thứ tự sắp xếp này; đã quay về trang đầu.")
+    descending = order.descending != backwards
+    compare = "lt" if descending else "gt"
+    if order.path == "id":
+        return rows.filter(**{f"id__{compare}": row_id})
+    if value is None:
+        same = Q(**{f"{order.path}__isnull": True, f"id__{compare}": row_id})
+        return rows.filter(same | Q(**{f"{order.path}__isnull": False}) if descending else same)
+    field = rows.model._meta.get_field(order.path) if "__" not in order.path else None
+    if isinstance(field, models.Field) and not field.null:
+        return rows.filter(RowCompare(order.path, value, row_id, descending))
+    behind = Q(**{f"{order.path}__{compare}": value}) | Q(
+        **{order.path: value, f"id__{compare}": row_id}
+    )
+    if not descending:
+        behind |= Q(**{f"{order.path}__isnull": True})
+    return rows.filter(behind)
+
+
+class RowCompare(models.Func):
+    """``(column, id) > (value, id)``: one index range, which an OR of two conditions is not."""
+
+    output_field = models.BooleanField()
+    conditional = True
+
+    def __init__(self, path: str, value: Any, row_id: int, descending: bool) -> None:
+        super().__init__(F(path), F("id"), models.Value(value), models.Value(row_id))
+        self.template = "(%(expressions)s)"
+        self.descending = descending
+
+    def as_sql(self, compiler: Any, connection: Any, **extra: Any) -> tuple[str, Any]:
+        parts = [compiler.compile(expression) for expression in self.source_expressions]
+        sql = [part[0] for part in parts]
+        params = [param for part in parts for param in part[1]]
+        sign = "<" if self.descending else ">"
+        return f"(({sql[0]}, {sql[1]}) {sign} ({sql[2]}, {sql[3]}))", params
+
+
+def _cursor(row: Row, order: Order) -> str:
+    value = row.get(order.path)
+    return encode_cursor([order.parameter, _plain(value), row.id])
+
+
+def _plain(value: Any) -> Any:
+    return value if value is None or isinstance(value, (str, int, bool)) else str(value)

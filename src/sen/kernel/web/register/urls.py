@@ -1,0 +1,30 @@
+"""Addresses of the registers, the same below ``/ql/`` and ``/tra-cuu/``."""
+
+from __future__ import annotations
+
+from django.urls import URLPattern, path, register_converter
+
+from sen.kernel.web.register import views
+from sen.kernel.web.register.resource import resource_at
+
+
+class RegisterPath:
+    """``<domain>/<slug>`` of a register that exists; anything else is another page's address."""
+
+    regex = r"[a-z][a-z0-9]*/[a-z][a-z0-9-]*"
+
+    def to_python(self, value: str) -> str:
+        if resource_at(value) is None:
+            raise ValueError(value)
+        return value
+
+    def to_url(self, value: str) -> str:
+        return value
+
+
+register_converter(RegisterPath, "register")
+
+urlpatterns: list[URLPattern] = [
+    path("<register:path>/", views.list_page, name="register-list"),
+    path("<register:path>/<int:row_id>/", views.detail_page, name="register-detail"),
+]

@@ -1,0 +1,100 @@
+"""A stored value as a person reads it, and as a file or an API carries it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Any
+
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from sen.kernel.web.register.listing import Row
+from sen.kernel.web.register.resource import Column, Kind, Resource
+from sen.lib.chainage import Chainage
+
+MASKED_TEXT = "•••"
+
+
+@dataclass(frozen=True, slots=True)
+class Cell:
+    """One value ready for a template."""
+
+    column: Column
+    text: str
+    is_masked: bool = False
+    is_number: bool = False
+    tone: str = ""
+    url: str = ""
+
+
+def cell(resource: Resource[Any], column: Column, row: Row, url: str = "") -> Cell:
+    """The value of a column in a row, written for people."""
+    root = column.source.split("__", 1)[0]
+    if column.source in row.masked or root in row.masked:
+        return Cell(column, MASKED_TEXT, is_masked=True)
+    value = row.get(column.source)
+    kind = resource.kind_of(column)
+    return Cell(
+        column,
+        text_of(resource, column, value),
+        is_number=kind in (Kind.NUMBER, Kind.KM, Kind.MONEY),
+        tone=column.badge.get(str(value), "") if column.badge else "",
+        url=url if column.link else "",
+    )
+
+
+def text_of(resource: Resource[Any], column: Column, value: Any) -> str:
+    """Vietnamese text of a value; empty for none."""
+    if value is None or value == "":
+        return ""
+    kind = resource.kind_of(column)
+    if kind is Kind.CHOICE:
+        return resource.choices_of(column.source).get(value, str(value))
+    text = _WRITERS.get(kind, str)(value)
+    return f"{text} {column.unit}" if column.unit else text
+
+
+def number_text(value: Any) -> str:
+    """``1234.50`` → ``1.234,5``."""
+    number = Decimal(str(value)).normalize()
+    text = f"{number:,f}"
+    return text.translate(str.maketrans({",": ".", ".": ","}))
+
+
+def _date(value: Any) -> str:
+    return value.strftime("%d/%m/%Y") if isinstance(value, date) else str(value)
+
+
+def _datetime(value: Any) -> str:
+    if not isinstance(value, datetime):
+        return str(value)
+    return timezone.localtime(value).strftime("%H:%M %d/%m/%Y")
+
+
+def _km(value: Any) -> str:
+    return str(Chainage(value))
+
+
+def _boolean(value: Any) -> str:
+    return _("Có") if value else _("Không")
+
+
+_WRITERS = {
+    Kind.NUMBER: number_text,
+    Kind.MONEY: number_text,
+    Kind.DATE: _date,
+    Kind.DATETIME: _datetime,
+    Kind.KM: _km,
+    Kind.BOOLEAN: _boolean,
+}
+
+
+def plain_of(value: Any) -> Any:
+    """The value as JSON and spreadsheets carry it: units in the column's name, no formatting."""
+    if isinstance(value, Decimal):
+        return int(value) if value == value.to_integral_value() else float(value)
+    if isinstance(value, (datetime, date)):
+        return value.isoformat()
+    return value

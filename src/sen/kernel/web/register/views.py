@@ -1,0 +1,209 @@
+"""Pages of every register: list and detail. Files, forms and history live beside this module."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+
+from sen.kernel.access.middleware import actor_of
+from sen.kernel.access.models import ScopedModel
+from sen.kernel.access.scope import Actor
+from sen.kernel.web.register import listing, values
+from sen.kernel.web.register.filterbar import bar_for
+from sen.kernel.web.register.links import PUBLIC, base_of, detail_url, list_url, with_query
+from sen.kernel.web.register.panels import PanelContext, shown_panels
+from sen.kernel.web.register.resource import Column, Resource, resource_at
+
+ACTS = ("view", "add", "change", "delete", "export", "import")
+
+
+def resource_for(request: HttpRequest, path: str, act: str = "view") -> Resource[Any]:
+    """The register of an address, if the actor may do ``act`` in it.
+
+    Raises:
+        Http404: no such register, or one whose existence is not for this actor to know.
+    """
+    resource = resource_at(path)
+    if resource is None or not resource.may(actor_of(request), act):
+        raise Http404(_("Không có danh mục này hoặc bạn chưa được cấp quyền xem."))
+    return resource
+
+
+def row_for(resource: Resource[Any], actor: Actor, row_id: int, act: str = "view") -> ScopedModel:
+    """One row on which the actor may do ``act``.
+
+    Raises:
+        Http404: it does not exist, or not for this actor: the two look the same from outside.
+    """
+    row = resource.rows(actor, act).filter(pk=row_id).first()
+    if not isinstance(row, ScopedModel):
+        raise Http404(_("Không tìm thấy bản ghi, hoặc bạn chưa được cấp quyền xem."))
+    return row
+
+
+def needs_sign_in(request: HttpRequest) -> bool:
+    """Working screens are for people who signed in; the public side shows what is public."""
+    return base_of(request) != PUBLIC and not actor_of(request).is_authenticated
+
+
+def to_sign_in(request: HttpRequest) -> HttpResponse:
+    from urllib.parse import urlencode
+
+    from django.conf import settings
+
+    return redirect(f"{settings.LOGIN_URL}?{urlencode({'next': request.get_full_path()})}")
+
+
+def shell_of(request: HttpRequest) -> str:
+    return "sen/public.html" if base_of(request) == PUBLIC else "sen/shell.html"
+
+
+def rights_of(resource: Resource[Any], actor: Actor) -> dict[str, bool]:
+    """What the page may offer; a button without a service behind it is never shown."""
+    rights = {act: resource.may(actor, act) for act in ACTS}
+    rights["add"] = rights["add"] and resource.create is not None
+    rights["change"] = rights["change"] and resource.update is not None
+    rights["delete"] = rights["delete"] and resource.delete is not None
+    rights["import"] = rights["import"] and bool(resource.importer)
+    return rights
+
+
+def list_page(request: HttpRequest, path: str) -> HttpResponse:
+    """The register as a table (or, on a phone, as cards) with filters, search and paging."""
+    if needs_sign_in(request):
+        return to_sign_in(request)
+    resource = resource_for(request, path)
+    actor = actor_of(request)
+    base = base_of(request)
+    page = listing.page(resource, actor, request.GET)
+    rows = [
+        {
+            "id": row.id,
+            "url": detail_url(resource, row.id, base),
+            "data_class": row.get(resource.rule.class_field),
+            "cells": [
+                values.cell(resource, column, row, detail_url(resource, row.id, base))
+                for column in page.columns
+            ],
+        }
+        for row in page.rows
+    ]
+    context = {
+        "shell": shell_of(request),
+        "resource": resource,
+        "page_title": resource.title,
+        "breadcrumbs": crumbs(resource, base),
+        "page": page,
+        "rows": rows,
+        "heads": [_head(resource, column, page, request) for column in page.columns],
+        "bar": bar_for(resource, actor, request.GET, page),
+        "rights": rights_of(resource, actor),
+        "base": base,
+        "pager": _pager(page, request),
+        "query": request.GET.urlencode(),
+        "column_choices": [
+            {"name": c.name, "label": resource.label_of(c), "on": c in page.columns}
+            for c in resource.columns
+        ],
+    }
+    partial = request.GET.get("partial") == "table" or request.headers.get("HX-Target") == "bang"
+    template = "sen/register/table.html" if partial else "sen/register/list.html"
+    return render(request, template, context)
+
+
+def detail_page(request: HttpRequest, path: str, row_id: int) -> HttpResponse:
+    """Everything about one row: its own sections, and what other domains have to say of it."""
+    if needs_sign_in(request):
+        return to_sign_in(request)
+    resource = resource_for(request, path)
+    actor = actor_of(request)
+    row = row_for(resource, actor, row_id)
+    base = base_of(request)
+    read = next(listing.read_rows(resource, actor, resource.rows(actor).filter(pk=row.pk)))
+    context: dict[str, Any] = {
+        "shell": shell_of(request),
+        "resource": resource,
+        "row": row,
+        "label": read.get(resource.label_path) or str(row),
+        "page_title": read.get(resource.label_path) or str(row),
+        "breadcrumbs": [*crumbs(resource, base, link=True), {"title": str(row), "url": ""}],
+        "sections": _sections(resource, read),
+        "rights": {
+            act: allowed and (act == "view" or actor.scope(resource.rule, act).allows(row))
+            for act, allowed in rights_of(resource, actor).items()
+        },
+        "base": base,
+        "url": detail_url(resource, row.pk, base),
+    }
+    if request.GET.get("partial") == "card":
+        return render(request, "sen/register/card.html", context)
+    context["panels"] = shown_panels(PanelContext(request, actor, resource, row))
+    return render(request, "sen/register/detail.html", context)
+
+
+def crumbs(resource: Resource[Any], base: str, *, link: bool = False) -> list[dict[str, Any]]:
+    from django.apps import apps
+
+    return [
+        {"title": apps.get_app_config(resource.domain).verbose_name, "url": ""},
+        {"title": resource.title, "url": list_url(resource, base) if link else ""},
+    ]
+
+
+def _sections(resource: Resource[Any], row: listing.Row) -> list[dict[str, Any]]:
+    shown: list[dict[str, Any]] = []
+    for section in resource.detail_sections:
+        items = []
+        for name in section.names:
+            column = resource.columns_by_name[name]
+            items.append((resource.label_of(column), values.cell(resource, column, row)))
+        shown.append({"title": section.title, "cells": items})
+    return shown
+
+
+def _head(
+    resource: Resource[Any], column: Column, page: listing.Page, request: HttpRequest
+) -> dict[str, Any]:
+    active = column.source == page.order.path
+    ascending = active and not page.order.descending
+    sort = f"-{column.name}" if ascending else column.name
+    return {
+        "name": column.name,
+        "label": resource.label_of(column),
+        "unit": column.unit,
+        "is_number": resource.kind_of(column).value in ("number", "km", "money"),
+        "sort_url": with_query(request.GET, sort=sort, after=None, before=None)
+        if column.sort
+        else "",
+        "sorted": ("ascending" if ascending else "descending") if active else "",
+    }
+
+
+def _pager(page: listing.Page, request: HttpRequest) -> dict[str, Any]:
+    count = f"{page.count:,}".replace(",", ".")
+    text = (
+        _("Hơn %(count)s kết quả") % {"count": count}
+        if page.count_is_capped
+        else _("%(count)s kết quả") % {"count": count}
+    )
+    query = request.GET
+    return {
+        "text": text,
+        "prev_url": with_query(query, before=page.previous_cursor, after=None)
+        if page.previous_cursor
+        else "",
+        "next_url": with_query(query, after=page.next_cursor, before=None)
+        if page.next_cursor
+        else "",
+        "sizes": [
+            {
+                "n": n,
+                "url": with_query(query, size=str(n), after=None, before=None),
+                "active": n == page.size,
+            }
+            for n in listing.PAGE_SIZES
+        ],
+    }
