@@ -1,0 +1,79 @@
+"""``./sen ci``: what the integration machine checks, each as a named step with its time."""
+
+from __future__ import annotations
+
+import subprocess
+import time
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from sen.project.launcher.house import House
+from sen.project.launcher.terminal import bold, green, red, say, table
+from sen.project.launcher.testing import run_tiers, tests_ready
+
+MANAGE = ("python", "-m", "sen.project.manage")
+SEN = ("python", "-m", "sen.project.cli")
+
+
+@dataclass(frozen=True)
+class Check:
+    """One command that must end with code 0."""
+
+    name: str
+    argv: Sequence[str]
+
+
+CHECKS = (
+    Check("ruff check", ("ruff", "check", ".")),
+    Check("ruff format", ("ruff", "format", "--check", ".")),
+    Check("mypy", ("mypy",)),
+    Check("import-linter", ("lint-imports",)),
+    Check("djlint", ("djlint", "src", "--check", "--lint", "--quiet")),
+    Check("bandit", ("bandit", "-q", "-r", "src", "-c", "pyproject.toml")),
+    Check("secrets", ("python", "tools/scan_secrets.py")),
+    Check("front end types", ("npm", "run", "--silent", "check")),
+    Check("front end tests", ("npm", "run", "--silent", "test")),
+    Check("migrations", (*MANAGE, "makemigrations", "--check", "--dry-run")),
+    Check("translations", (*SEN, "check-translations")),
+    Check("contracts", (*SEN, "check-contracts")),
+    Check("doctor", (*SEN, "doctor")),
+)
+
+
+def run_check(house: House, check: Check, env: Mapping[str, str]) -> tuple[bool, float]:
+    """Run one check; its output is shown only when it fails."""
+    began = time.monotonic()
+    try:
+        result = subprocess.run(
+            check.argv, cwd=house.root, env=env, check=False, capture_output=True, text=True
+        )
+        good, output = result.returncode == 0, result.stdout + result.stderr
+    except FileNotFoundError as error:
+        good, output = False, f"không có lệnh {error.filename}"
+    seconds = time.monotonic() - began
+    mark = green("đạt") if good else red("KHÔNG ĐẠT")
+    say(f"── {check.name}: {mark} ({seconds:.1f} giây)")
+    if not good:
+        say(output.rstrip())
+    return good, seconds
+
+
+def run_checks(house: House) -> int:
+    """All checks, then all tests; the closing line of pytest comes last."""
+    began = time.monotonic()
+    with tests_ready(house) as env:
+        results = [(check.name, *run_check(house, check, env)) for check in CHECKS]
+        outcome = run_tiers(house, env)
+    results.append(("pytest", outcome.code == 0, outcome.seconds))
+    failed = [name for name, good, _ in results if not good]
+    rows = [
+        [name, green("đạt") if good else red("không đạt"), f"{seconds:.1f}"]
+        for name, good, seconds in results
+    ]
+    say()
+    say(table(["Bước", "Kết quả", "Giây"], rows))
+    total = time.monotonic() - began
+    verdict = f"{len(failed)} bước không đạt: {', '.join(failed)}" if failed else "tất cả đạt"
+    say(bold(f"Tổng: {len(results)} bước, {total:.0f} giây, {verdict}"))
+    say(outcome.closing_line)
+    return 1 if failed else 0

@@ -1,0 +1,59 @@
+"""The browser of the end-to-end tests: Debian's Chromium."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+from pathlib import Path
+
+from sen.project.launcher import debian
+from sen.project.launcher.errors import LauncherError
+from sen.project.launcher.house import House
+
+SYSTEM = Path("/usr/bin/chromium")
+SCRIPT = """\
+#!/bin/sh
+export LD_LIBRARY_PATH='{libraries}'
+export FONTCONFIG_PATH='{tree}/etc/fonts'
+exec '{tree}/usr/lib/chromium/chromium' "$@"
+"""
+
+
+def works(program: Path) -> bool:
+    """Whether the browser starts."""
+    if not os.access(program, os.X_OK):
+        return False
+    probe = [str(program), "--no-sandbox", "--version"]
+    return subprocess.run(probe, check=False, capture_output=True, timeout=60).returncode == 0
+
+
+def bring_chromium(house: House, apt: debian.PrivateApt) -> Path:
+    """Path of a browser that starts: given, installed, or unpacked under ``var``.
+
+    Raises:
+        LauncherError: None of these.
+    """
+    given = os.environ.get("SEN_CHROMIUM")
+    if given:
+        if works(Path(given)):
+            return Path(given)
+        raise LauncherError(f"SEN_CHROMIUM={given} không chạy được", "Hãy sửa hoặc bỏ biến này.")
+    if works(SYSTEM):
+        return SYSTEM
+    if os.geteuid() == 0:
+        log = house.logs / "setup-chromium.log"
+        debian.install(["chromium", "fonts-dejavu-core"], log, "Cài Chromium")
+        return SYSTEM
+    tree = house.var / "chromium"
+    script = tree / "chromium"
+    if not works(script):
+        debian.unpack(apt.fetch(["chromium", "fonts-dejavu-core"], always=["chromium"]), tree)
+        libraries = debian.library_path(tree)
+        script.write_text(SCRIPT.format(libraries=libraries, tree=tree), encoding="utf-8")
+        script.chmod(0o755)
+    if not works(script):
+        raise LauncherError(
+            "Không chạy được Chromium giải nén từ gói Debian",
+            "Hãy chạy: sudo apt-get install -y chromium",
+        )
+    return script
