@@ -5,6 +5,8 @@ import { join, relative } from "node:path";
 
 // {% icon "name" %}, icon="name", icon = "name", icon: "name", "icon": "name", icon('name')
 const NAMED = /(?<![.\w])(?:\w*_)?icon"?'?\s*[=:(]?\s*["']([a-z0-9]+(?:-[a-z0-9]+)*)["']/g;
+// In Python a name may also stand as a bare argument; then it counts if it is the name of a drawing.
+const QUOTED = /["']([a-z0-9]+(?:-[a-z0-9]+)*)["']/g;
 const FALLBACK = "circle-dashed";
 
 /** The drawing inside an <svg>, without comments and white space. */
@@ -21,10 +23,19 @@ function inner(svg) {
 /** Icon name -> the file that names it. */
 export async function iconNames(root, texts) {
   const own = join(root, "src/sen/kernel/web/styles/icons");
+  const drawn = new Set(await readdir(join(root, "node_modules/lucide-static/icons")));
   const where = new Map([[FALLBACK, "tools/frontend-icons.mjs"]]);
   for (const path of texts) {
-    for (const match of (await readFile(path, "utf8")).matchAll(NAMED)) {
-      if (!where.has(match[1])) where.set(match[1], relative(root, path));
+    const text = await readFile(path, "utf8");
+    for (const [, name] of text.matchAll(NAMED)) {
+      if (!where.has(name)) where.set(name, relative(root, path));
+    }
+    if (!path.endsWith(".py") || path.includes("/tests/")) continue;
+    for (const [, name] of text.matchAll(QUOTED)) {
+      const bare = name.includes("-") || path.includes("/web/");
+      if (bare && drawn.has(`${name}.svg`) && !where.has(name)) {
+        where.set(name, relative(root, path));
+      }
     }
   }
   // Own drawings are few and always on board, so that data (asset types) may name them too.

@@ -19,3 +19,14 @@ loadIslands();
 
 for (const box of document.querySelectorAll<HTMLElement>("[data-toast]")) watchToast(box);
 addEventListener("sen:toast", (event) => toast(event.detail.text, event.detail.tone));
+
+// <button data-toast-text="…" data-toast-tone="ok">: an answer that needs no server.
+document.addEventListener("click", (event) => {
+  const button = (event.target as Element).closest<HTMLElement>("[data-toast-text]");
+  if (!button) return;
+  dispatchEvent(
+    new CustomEvent("sen:toast", {
+      detail: { text: button.dataset["toastText"], tone: button.dataset["toastTone"] },
+    }),
+  );
+});

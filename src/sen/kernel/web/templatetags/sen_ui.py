@@ -135,6 +135,8 @@ def field(
     attrs: dict[str, Any] = {}
     if css:
         attrs["class"] = " ".join(filter(None, [css, widget.attrs.get("class", "")]))
+    if isinstance(widget, widgets.Textarea) and widget.attrs.get("rows") == "10":
+        widget.attrs["rows"] = 4  # Django's own default is too tall here
     if isinstance(widget, widgets.DateInput):
         widget.input_type = "date"
         widget.format = "%Y-%m-%d"
@@ -157,9 +159,9 @@ def _has(bound: BoundField, part: str) -> bool:
 
 
 @register.inclusion_tag("sen/components/form_errors.html")
-def form_errors(form: BaseForm) -> dict[str, object]:
+def form_errors(form: BaseForm, focus: bool = True) -> dict[str, object]:
     """Summary above a form: its general errors, and a link to every field that is wrong."""
-    return {"form": form, "fields": [bound for bound in form if bound.errors]}
+    return {"form": form, "focus": focus, "fields": [bound for bound in form if bound.errors]}
 
 
 @register.simple_block_tag
