@@ -10,6 +10,7 @@ from itertools import product
 from typing import Final, Literal, TypeAlias
 
 from sen.lib.errors import InputError, gettext_noop
+from sen.lib.units import number_readings
 from sen.lib.vn2000.diagnosis import VIETNAM, WGS84_SRID, BBox
 from sen.lib.vn2000.srids import SRIDS
 from sen.lib.vn2000.transform import to_wgs84
@@ -187,33 +188,13 @@ def _values(match: re.Match[str], text: str) -> list[float]:
     """Return what one coordinate may be."""
     groups = match.groupdict()
     if "number" in groups:
-        return _readings(groups["number"])
+        return [float(reading) for reading in number_readings(groups["number"].rstrip(".,"))]
     parts = [float((groups.get(name) or "0").replace(",", ".")) for name in ("deg", "min", "sec")]
     if parts[1] >= 60 or parts[2] >= 60:
         raise CoordinateError(
             gettext_noop("Phút và giây trong tọa độ “%(text)s” phải nhỏ hơn 60."), text=text
         )
     return [parts[0] + parts[1] / 60 + parts[2] / 3600]
-
-
-def _readings(number: str) -> list[float]:
-    """Return the readings of a number whose separators may mean either thing."""
-    number = number.rstrip(".,")
-    marks = [mark for mark in number if mark in ".,"]
-    digits = re.sub("[.,]", "", number)
-    if not marks:
-        return [float(number)]
-    decimal = float(
-        re.sub("[.,]", "", number[: number.rindex(marks[-1])])
-        + "."
-        + number[number.rindex(marks[-1]) + 1 :]
-    )
-    if len(set(marks)) == 2:
-        return [decimal]
-    grouped = bool(re.fullmatch(r"[-+]?\d{1,3}(?:[.,]\d{3})+", number))
-    if len(marks) > 1:
-        return [float(digits)] if grouped else []
-    return [decimal, float(digits)] if grouped else [decimal]
 
 
 def format_dms(lon: float, lat: float, decimals: int = 1) -> str:
