@@ -45,7 +45,9 @@ class Store(Generic[T]):
             ValueError: the name is taken, or the house is already running.
         """
         if self._sealed:
-            raise ValueError(f"{self.kind} {name!r}: registered after the start; move it to its file")
+            raise ValueError(
+                f"{self.kind} {name!r}: registered after the start; move it to its file"
+            )
         if name in self._entries:
             raise ValueError(f"{self.kind} {name!r} is registered twice")
         self._entries[name] = entry

@@ -107,6 +107,7 @@ INSTALLED_APPS = [
     "sen.kernel.imports",
     "sen.kernel.web",
     *[f"sen.domains.{manifest.code}" for manifest in MANIFESTS],
+    *(["sen.kernel.testing.guarded"] if "PYTEST_VERSION" in os.environ else []),
     "sen.kernel",  # last: its ready() loads what the domains contribute
 ]
 

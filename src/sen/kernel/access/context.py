@@ -33,6 +33,13 @@ class Acting:
     reason: str = ""
     request_id: str = ""
     ip: str = ""
+    #: Whose act it is when the house acts on behalf of somebody.
+    behalf: Actor | None = None
+
+    @property
+    def person(self) -> Actor:
+        """Whom the log names: whoever asked, also while the house reads or writes for them."""
+        return self.behalf or self.actor
 
 
 _current: ContextVar[Acting | None] = ContextVar("sen_acting", default=None)
@@ -53,7 +60,8 @@ def acting_as(
 ) -> Iterator[Actor]:
     """Run a block in a transaction as ``actor``; nested blocks give the outer actor back."""
     before = _current.get()
-    acting = Acting(actor, reason, request_id, ip)
+    behalf = before.person if before is not None and actor.is_system else None
+    acting = Acting(actor, reason, request_id, ip, behalf)
     token = _current.set(acting)
     try:
         with transaction.atomic(using=using):
@@ -79,11 +87,11 @@ def as_system(reason: str, *, using: str = "default") -> Iterator[Actor]:
 
 def settings_for(acting: Acting) -> dict[str, str]:
     """The transaction-local settings that policies and triggers read."""
-    actor = acting.actor
+    actor, person = acting.actor, acting.person
     values = {
         "sen.system": "on" if actor.is_system else "off",
-        "sen.actor": "" if actor.id is None else str(actor.id),
-        "sen.actor_name": actor.username or actor.kind.value,
+        "sen.actor": "" if person.id is None else str(person.id),
+        "sen.actor_name": person.username or person.kind.value,
         "sen.reason": acting.reason[:500],
         "sen.request": acting.request_id,
     }

@@ -9,7 +9,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from django.db.models import BigAutoField, BigIntegerField, ForeignKey, IntegerField, Lookup
-from django.db.models.fields.related_lookups import RelatedLookupMixin  # type: ignore[attr-defined]
+from django.db.models.fields.related_lookups import RelatedLookupMixin
 
 
 class InArray(Lookup[Any]):
@@ -17,18 +17,15 @@ class InArray(Lookup[Any]):
     prepare_rhs = False
 
     def get_prep_lookup(self) -> list[int]:
-        values: Iterable[Any] = self.rhs  # type: ignore[assignment]
+        values: Iterable[Any] = self.rhs
         return sorted(int(value) for value in values)
-
-    def get_db_prep_lookup(self, value: Any, connection: Any) -> tuple[str, list[Any]]:
-        return "%s", [value]
 
     def as_sql(self, compiler: Any, connection: Any) -> tuple[str, tuple[Any, ...]]:
         left, params = self.process_lhs(compiler, connection)
         return f"{left} = ANY(%s::bigint[])", (*params, self.rhs)
 
 
-class RelatedInArray(RelatedLookupMixin, InArray):  # type: ignore[misc]
+class RelatedInArray(RelatedLookupMixin, InArray):
     def get_prep_lookup(self) -> list[int]:
         return InArray.get_prep_lookup(self)
 

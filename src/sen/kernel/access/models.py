@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from typing import Any, ClassVar
 
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
@@ -12,6 +13,7 @@ from django.db import models
 from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
 
+from sen.kernel.access.context import as_system
 from sen.kernel.access.credentials import (
     ApiToken,
     DeviceCredential,
@@ -248,8 +250,19 @@ class ScopedModel(TracksChanges):
         abstract = True
         base_manager_name = "base"
 
+    def validate_unique(self, exclude: Collection[str] | None = None) -> None:
+        """Uniqueness knows no scope: a taken code is taken, whoever may see its row."""
+        with as_system("check that a value is not taken"):
+            super().validate_unique(exclude)
+
+    def validate_constraints(self, exclude: Collection[str] | None = None) -> None:
+        with as_system("check that a value is not taken"):
+            super().validate_constraints(exclude)
+
     def __init_subclass__(cls, *, abstract: bool = False, **kwargs: Any) -> None:
         """An abstract subclass says so in its class line: Django hides its ``Meta`` from here."""
         super().__init_subclass__(**kwargs)
         if not abstract and not isinstance(getattr(cls, "access", None), AccessRule):
-            raise ImproperlyConfigured(f"{cls.__module__}.{cls.__name__}: set access = AccessRule(…)")
+            raise ImproperlyConfigured(
+                f"{cls.__module__}.{cls.__name__}: set access = AccessRule(…)"
+            )

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from typing import Any, TypeVar
+from typing import Any, Final, Self, TypeVar
 
 from django.db import models
 from django.db.models import Q
+from django.db.models.sql import Query
 
 from sen.kernel.access.context import current
 from sen.kernel.access.scope import Actor, Scope
 
-M = TypeVar("M", bound=models.Model, covariant=True)
+M_co = TypeVar("M_co", bound=models.Model, covariant=True)
+
+MIN_REASON: Final = 8
 
 
 class UnscopedReadError(RuntimeError):
@@ -34,73 +36,90 @@ def scope_q(scope: Scope) -> Q:
     return total
 
 
-class ScopedQuerySet(models.QuerySet[M]):
+class ScopedQuery(Query):
+    """The query of a guarded model: no SQL comes out of it until it knows for whom.
+
+    Every way of evaluation asks for a compiler: iteration, counts, aggregates, subqueries and
+    the parts of a union. What is asked elsewhere (``|``, ``UPDATE``, ``DELETE``) is guarded here
+    too.
+    """
+
+    sen_scoped: str = ""
+
+    def guard(self) -> None:
+        if not self.sen_scoped and not self.is_empty() and not current().actor.is_system:
+            raise UnscopedReadError(
+                f"{self.get_meta().label}: read without visible_to(actor); rows of a guarded "
+                "model are never read for nobody"
+            )
+
+    def get_compiler(self, *args: Any, **kwargs: Any) -> Any:
+        self.guard()
+        return super().get_compiler(*args, **kwargs)
+
+    def chain(self, klass: Any = None) -> Any:
+        if klass is not None:
+            self.guard()
+        return super().chain(klass)
+
+    def combine(self, rhs: Query, connector: str) -> None:
+        for query in (self, rhs):
+            if isinstance(query, ScopedQuery):
+                query.guard()
+        super().combine(rhs, connector)
+
+
+class ScopedQuerySet(models.QuerySet[M_co]):
     """A QuerySet that refuses to be read until it is told for whom.
 
     Inserting needs no scope: what may be inserted is the service's question.
     """
 
-    _sen_scoped: str = ""
+    def __init__(
+        self,
+        model: type[models.Model] | None = None,
+        query: Query | None = None,
+        using: str | None = None,
+        hints: dict[str, models.Model] | None = None,
+    ) -> None:
+        if query is None and model is not None:
+            query = ScopedQuery(model)
+        super().__init__(model=model, query=query, using=using, hints=hints)  # type: ignore[arg-type]
 
-    def visible_to(self, actor: Actor, act: str = "view") -> ScopedQuerySet[M]:
-        """Rows on which ``actor`` may do ``act``."""
-        scope = actor.scope(self.model.access, act)  # type: ignore[attr-defined]
-        marked = self.filter(scope_q(scope))
-        marked._sen_scoped = act
-        return marked
+    def visible_to(self, actor: Actor, act: str = "view") -> Self:
+        """Rows on which ``actor`` may do ``act``; none that they may not see."""
+        rule = self.model.access
+        condition = scope_q(actor.scope(rule, act))
+        if act != "view":
+            condition &= scope_q(actor.scope(rule, "view"))
+        return self._marked(self.filter(condition), act)
 
-    def unscoped(self, reason: str) -> ScopedQuerySet[M]:
+    def unscoped(self, reason: str) -> Self:
         """The explicit exit in Python; row-level security still holds for the acting actor."""
-        if len(reason) < 8:
+        if len(reason) < MIN_REASON:
             raise ValueError("unscoped(): say in words why every row may be read here")
-        marked = self.all()
-        marked._sen_scoped = reason
-        return marked
+        return self._marked(self.all(), reason)
 
-    def _guard(self) -> None:
-        if not self._sen_scoped and not current().actor.is_system:
-            name = self.model._meta.label
-            raise UnscopedReadError(
-                f"{name}: read without visible_to(actor); rows of a guarded model are never "
-                "read for nobody"
-            )
-
-    def _clone(self) -> ScopedQuerySet[M]:
-        clone: ScopedQuerySet[M] = super()._clone()  # type: ignore[misc]
-        clone._sen_scoped = self._sen_scoped
-        return clone
-
-    def _fetch_all(self) -> None:
-        self._guard()
-        super()._fetch_all()  # type: ignore[misc]
-
-    def iterator(self, chunk_size: int | None = None) -> Iterator[M]:
-        self._guard()
-        return super().iterator(chunk_size or 2000)
-
-    def count(self) -> int:
-        self._guard()
-        return super().count()
-
-    def exists(self) -> bool:
-        self._guard()
-        return super().exists()
-
-    def aggregate(self, *args: Any, **kwargs: Any) -> dict[str, Any]:
-        self._guard()
-        return super().aggregate(*args, **kwargs)
-
-    def update(self, **kwargs: Any) -> int:
-        self._guard()
-        return super().update(**kwargs)
+    def _marked(self, rows: Self, how: str) -> Self:
+        query: Any = rows.query
+        query.sen_scoped = how
+        return rows
 
     def delete(self) -> tuple[int, dict[str, int]]:
         self._guard()
         return super().delete()
 
-    def resolve_expression(self, *args: Any, **kwargs: Any) -> Any:
+    def _raw_delete(self, using: str | None) -> Any:
         self._guard()
-        return super().resolve_expression(*args, **kwargs)  # type: ignore[misc]
+        return super()._raw_delete(using)
+
+    def _guard(self) -> None:
+        if isinstance(self.query, ScopedQuery):
+            self.query.guard()
+
+    def raw(self, *args: Any, **kwargs: Any) -> Any:
+        """Refused: SQL by hand writes the condition of ``Scope.sql`` itself."""
+        raise UnscopedReadError(f"{self.model._meta.label}: raw() knows no scope; use Scope.sql")
 
 
 class ScopedManager(models.Manager.from_queryset(ScopedQuerySet)):  # type: ignore[misc]

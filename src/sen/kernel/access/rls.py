@@ -87,7 +87,9 @@ def policy_condition(rule: AccessRule) -> str:
     if rule.public:
         terms.append(f"{rule.class_field} = 0")
     if rule.subject_field:
-        terms.append(f"({rule.class_field} <= 2 AND {rule.subject_field} = (SELECT sen_actor_id()))")
+        terms.append(
+            f"({rule.class_field} <= 2 AND {rule.subject_field} = (SELECT sen_actor_id()))"
+        )
     for slot in range(1, MAX_CLAUSES + 1):
         terms.append(
             f"({rule.class_field} <= (SELECT sen_slot_class({slot}, '{permission}'))"

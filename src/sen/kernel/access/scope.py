@@ -12,6 +12,7 @@ No Django here: streams and workers use it as it is.
 from __future__ import annotations
 
 import hashlib
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from enum import IntEnum, StrEnum
@@ -20,6 +21,9 @@ from typing import Any, Final
 #: Row-level security has a fixed number of slots; a fold that needs more is refused when granted.
 MAX_CLAUSES: Final = 6
 ANY: Final = None
+_NAME: Final = "[a-z][a-z0-9_]*"
+_PERMISSION: Final = re.compile(rf"{_NAME}\.{_NAME}\.{_NAME}")
+_PATTERN: Final = re.compile(rf"({_NAME}|\*)(\.({_NAME}|\*)){{2}}")
 
 
 class DataClass(IntEnum):
@@ -124,7 +128,10 @@ class Scope:
         rule = self.rule
         subject = _get(row, rule.subject_field) if rule.subject_field else None
         return clause.admits(
-            _get(row, rule.class_field), _get(row, rule.org_field), _get(row, rule.area_field), subject
+            _get(row, rule.class_field),
+            _get(row, rule.org_field),
+            _get(row, rule.area_field),
+            subject,
         )
 
     def sql(self, alias: str = "", *, at_least: int = 0) -> tuple[str, list[Any]]:
@@ -183,6 +190,16 @@ def _get(row: Mapping[str, Any] | object, name: str) -> Any:
     return row[name] if isinstance(row, Mapping) else getattr(row, name)
 
 
+def is_permission(text: str) -> bool:
+    """Whether ``text`` is ``domain.resource.act``."""
+    return _PERMISSION.fullmatch(text) is not None
+
+
+def is_pattern(text: str) -> bool:
+    """Whether ``text`` is a permission in which ``*`` may stand for a segment."""
+    return _PATTERN.fullmatch(text) is not None
+
+
 def matches(pattern: str, permission: str) -> bool:
     """Whether a role's pattern (``assets.*.view``) grants ``permission``; both have 3 segments."""
     wanted, asked = pattern.split("."), permission.split(".")
@@ -216,6 +233,10 @@ class Actor:
     organisation_id: int | None = None
     organisation_name: str = ""
     entitlements: tuple[Entitlement, ...] = ()
+    #: A role that this actor holds asks for a second factor.
+    needs_mfa: bool = False
+    #: Patterns beyond which a token does not reach, whatever its owner may do.
+    limits: frozenset[str] | None = ANY
 
     @property
     def is_system(self) -> bool:
@@ -240,9 +261,12 @@ class Actor:
         ]
         if act == "view" and rule.public:
             clauses.append(PUBLIC_CLAUSE)
-        if rule.subject_field and self.id is not None:
+        if rule.subject_field and self.id is not None and self._reaches(rule.permission(act)):
             clauses.append(Clause(int(DataClass.RESTRICTED), subject=self.id))
         return Scope(rule, fold(clauses))
+
+    def _reaches(self, permission: str) -> bool:
+        return self.limits is ANY or any(matches(p, permission) for p in self.limits)
 
     @property
     def initials(self) -> str:

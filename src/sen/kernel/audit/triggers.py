@@ -10,32 +10,42 @@ from typing import Final
 
 from sen.kernel.access.models import ScopedModel
 
-FUNCTIONS_SQL: Final = """
-CREATE OR REPLACE FUNCTION sen_keep_history() RETURNS trigger
+
+def _keep_sql(name: str, op: str, ended_at: str, join: str) -> str:
+    """The function that writes images; the end of a state is the start of the next one."""
+    return f"""
+CREATE OR REPLACE FUNCTION {name}() RETURNS trigger
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
-DECLARE
-  now_at timestamptz := clock_timestamp();
-  tx bigint := pg_current_xact_id()::text::bigint;
-  who bigint := nullif(current_setting('sen.actor', true), '')::bigint;
-  who_name text := coalesce(nullif(current_setting('sen.actor_name', true), ''), session_user);
-  why text := coalesce(current_setting('sen.reason', true), '');
-  skipped text[] := string_to_array(TG_ARGV[1], ',');
 BEGIN
   EXECUTE format($q$
     INSERT INTO kernel_audit_rowversion
       (table_name, row_id, version, op, image, geom, valid_from, changed_at, txid,
        actor_id, actor_name, reason)
-    SELECT $1, o.id, o.version, $2, to_jsonb(o) - $3, %s, o.updated_at, $4, $5, $6, $7, $8
-    FROM before_rows o $q$,
+    SELECT $1, o.id, o.version, '{op}', to_jsonb(o) - $2, %s, o.updated_at, {ended_at}, $3,
+           $4, $5, $6
+    FROM before_rows o {join} $q$,
     CASE WHEN TG_ARGV[0] = '' THEN 'NULL::geometry' ELSE format('o.%I', TG_ARGV[0]) END)
-  USING TG_TABLE_NAME, left(TG_OP, 1), skipped, now_at, tx, who, who_name, why;
+  USING
+    TG_TABLE_NAME,
+    string_to_array(TG_ARGV[1], ','),
+    pg_current_xact_id()::text::bigint,
+    nullif(current_setting('sen.actor', true), '')::bigint,
+    coalesce(nullif(current_setting('sen.actor_name', true), ''), session_user),
+    coalesce(current_setting('sen.reason', true), '');
   RETURN NULL;
 END $$;
+"""
 
+
+FUNCTIONS_SQL: Final = (
+    _keep_sql("sen_keep_changed", "U", "n.updated_at", "JOIN after_rows n ON n.id = o.id")
+    + _keep_sql("sen_keep_deleted", "D", "clock_timestamp()", "")
+    + """
 CREATE OR REPLACE FUNCTION sen_touch() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
   NEW.version := OLD.version + 1;
-  NEW.updated_at := clock_timestamp();
+  -- never before the state that it ends, whatever the clock does
+  NEW.updated_at := greatest(clock_timestamp(), OLD.updated_at);
   RETURN NEW;
 END $$;
 
@@ -44,6 +54,7 @@ BEGIN
   RAISE EXCEPTION '% is append-only', TG_TABLE_NAME USING ERRCODE = 'insufficient_privilege';
 END $$;
 """
+)
 
 APPEND_ONLY: Final = ("kernel_audit_auditentry", "kernel_audit_rowversion", "kernel_audit_seal")
 
@@ -59,22 +70,30 @@ CREATE TRIGGER sen_append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON {table}
     )
 
 
+def geometry_column(model: type[ScopedModel]) -> str:
+    """The column that history keeps as a geometry; empty when the model has none."""
+    return "geom" if any(f.column == "geom" for f in model._meta.concrete_fields) else ""
+
+
+def skipped_columns(model: type[ScopedModel]) -> list[str]:
+    """Columns that the JSON image leaves out: kept beside it, or computed from the others."""
+    return list(dict.fromkeys(["geom", "geom_3857", "search", *model.history_skips]))
+
+
 def history_sql(model: type[ScopedModel]) -> str:
     """Statements that (re)make the history triggers of one table."""
     table = model._meta.db_table
-    columns = {field.column for field in model._meta.concrete_fields}
-    geom = "geom" if "geom" in columns else ""
-    skips = ",".join(dict.fromkeys([geom or "geom", "geom_3857", "search", *model.history_skips]))
-    common = (
-        "REFERENCING OLD TABLE AS before_rows FOR EACH STATEMENT "
-        f"EXECUTE FUNCTION sen_keep_history('{geom}', '{skips}')"
-    )
+    arguments = f"'{geometry_column(model)}', '{','.join(skipped_columns(model))}'"
     return f"""
 DROP TRIGGER IF EXISTS sen_touch ON "{table}";
 CREATE TRIGGER sen_touch BEFORE UPDATE ON "{table}"
   FOR EACH ROW EXECUTE FUNCTION sen_touch();
 DROP TRIGGER IF EXISTS sen_history_u ON "{table}";
-CREATE TRIGGER sen_history_u AFTER UPDATE ON "{table}" {common};
+CREATE TRIGGER sen_history_u AFTER UPDATE ON "{table}"
+  REFERENCING OLD TABLE AS before_rows NEW TABLE AS after_rows
+  FOR EACH STATEMENT EXECUTE FUNCTION sen_keep_changed({arguments});
 DROP TRIGGER IF EXISTS sen_history_d ON "{table}";
-CREATE TRIGGER sen_history_d AFTER DELETE ON "{table}" {common};
+CREATE TRIGGER sen_history_d AFTER DELETE ON "{table}"
+  REFERENCING OLD TABLE AS before_rows
+  FOR EACH STATEMENT EXECUTE FUNCTION sen_keep_deleted({arguments});
 """

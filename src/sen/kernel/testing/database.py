@@ -47,9 +47,10 @@ def django_db_setup(django_db_blocker: Any) -> Iterator[None]:
     base = os.environ.get("SEN_TEST_NAME", "sen_test")
     template = f"{base}_{_fingerprint()}"
     worker = f"{base}_{os.environ.get('PYTEST_XDIST_WORKER', 'main')}"
-    with django_db_blocker.unblock(), psycopg.connect(
-        settings.DATABASE_SUPERUSER_URL, autocommit=True
-    ) as server:
+    with (
+        django_db_blocker.unblock(),
+        psycopg.connect(settings.DATABASE_SUPERUSER_URL, autocommit=True) as server,
+    ):
         server.execute("SELECT pg_advisory_lock(597)")
         if not _exists(server, template):
             _drop_stale(server, base, keep=template)

@@ -7,72 +7,114 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
-    dependencies = [
-    ]
+    dependencies = []
 
     operations = [
         migrations.CreateModel(
-            name='AuditEntry',
+            name="AuditEntry",
             fields=[
-                ('id', models.BigAutoField(primary_key=True, serialize=False)),
-                ('at', models.DateTimeField(db_default=django.db.models.functions.datetime.Now(), verbose_name='lúc')),
-                ('txid', models.BigIntegerField(verbose_name='giao dịch')),
-                ('kind', models.CharField(choices=[('WRITE', 'Ghi'), ('READ', 'Xem dữ liệu cá nhân'), ('SIGN_IN', 'Đăng nhập'), ('REFUSED', 'Bị từ chối'), ('SYSTEM', 'Hệ thống')], max_length=8, verbose_name='loại')),
-                ('act', models.CharField(max_length=100, verbose_name='hành động')),
-                ('resource', models.CharField(blank=True, max_length=80, verbose_name='đối tượng')),
-                ('object_id', models.CharField(blank=True, max_length=64)),
-                ('object_label', models.CharField(blank=True, max_length=250, verbose_name='tên đối tượng')),
-                ('actor_id', models.BigIntegerField(null=True)),
-                ('actor_name', models.CharField(max_length=120, verbose_name='người thực hiện')),
-                ('reason', models.CharField(blank=True, max_length=500, verbose_name='lý do')),
-                ('ip', models.GenericIPAddressField(null=True)),
-                ('request_id', models.CharField(blank=True, max_length=32)),
-                ('detail', models.JSONField(default=dict, verbose_name='chi tiết')),
+                ("id", models.BigAutoField(primary_key=True, serialize=False)),
+                (
+                    "at",
+                    models.DateTimeField(
+                        db_default=django.db.models.functions.datetime.Now(), verbose_name="lúc"
+                    ),
+                ),
+                ("txid", models.BigIntegerField(verbose_name="giao dịch")),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[
+                            ("WRITE", "Ghi"),
+                            ("READ", "Xem dữ liệu cá nhân"),
+                            ("SIGN_IN", "Đăng nhập"),
+                            ("REFUSED", "Bị từ chối"),
+                            ("SYSTEM", "Hệ thống"),
+                        ],
+                        max_length=8,
+                        verbose_name="loại",
+                    ),
+                ),
+                ("act", models.CharField(max_length=100, verbose_name="hành động")),
+                ("resource", models.CharField(blank=True, max_length=80, verbose_name="đối tượng")),
+                ("object_id", models.CharField(blank=True, max_length=64)),
+                (
+                    "object_label",
+                    models.CharField(blank=True, max_length=250, verbose_name="tên đối tượng"),
+                ),
+                ("actor_id", models.BigIntegerField(null=True)),
+                ("actor_name", models.CharField(max_length=120, verbose_name="người thực hiện")),
+                ("reason", models.CharField(blank=True, max_length=500, verbose_name="lý do")),
+                ("ip", models.GenericIPAddressField(null=True)),
+                ("request_id", models.CharField(blank=True, max_length=32)),
+                ("detail", models.JSONField(default=dict, verbose_name="chi tiết")),
             ],
             options={
-                'verbose_name': 'nhật ký',
-                'indexes': [models.Index(fields=['resource', 'object_id', '-id'], name='audit_entry_object'), models.Index(fields=['actor_id', '-id'], name='audit_entry_actor'), models.Index(fields=['txid'], name='audit_entry_txid'), django.contrib.postgres.indexes.BrinIndex(fields=['at'], name='audit_entry_at')],
+                "verbose_name": "nhật ký",
+                "indexes": [
+                    models.Index(
+                        fields=["resource", "object_id", "-id"], name="audit_entry_object"
+                    ),
+                    models.Index(fields=["actor_id", "-id"], name="audit_entry_actor"),
+                    models.Index(fields=["txid"], name="audit_entry_txid"),
+                    django.contrib.postgres.indexes.BrinIndex(fields=["at"], name="audit_entry_at"),
+                ],
             },
         ),
         migrations.CreateModel(
-            name='RowVersion',
+            name="RowVersion",
             fields=[
-                ('id', models.BigAutoField(primary_key=True, serialize=False)),
-                ('table', models.CharField(db_column='table_name', max_length=63)),
-                ('row_id', models.BigIntegerField()),
-                ('version', models.IntegerField()),
-                ('op', models.CharField(max_length=1)),
-                ('image', models.JSONField()),
-                ('geom', django.contrib.gis.db.models.fields.GeometryField(null=True, spatial_index=False, srid=4326)),
-                ('valid_from', models.DateTimeField()),
-                ('changed_at', models.DateTimeField()),
-                ('txid', models.BigIntegerField()),
-                ('actor_id', models.BigIntegerField(null=True)),
-                ('actor_name', models.CharField(max_length=120)),
-                ('reason', models.CharField(blank=True, max_length=500)),
+                ("id", models.BigAutoField(primary_key=True, serialize=False)),
+                ("table", models.CharField(db_column="table_name", max_length=63)),
+                ("row_id", models.BigIntegerField()),
+                ("version", models.IntegerField()),
+                ("op", models.CharField(max_length=1)),
+                ("image", models.JSONField()),
+                (
+                    "geom",
+                    django.contrib.gis.db.models.fields.GeometryField(
+                        null=True, spatial_index=False, srid=4326
+                    ),
+                ),
+                ("valid_from", models.DateTimeField()),
+                ("changed_at", models.DateTimeField()),
+                ("txid", models.BigIntegerField()),
+                ("actor_id", models.BigIntegerField(null=True)),
+                ("actor_name", models.CharField(max_length=120)),
+                ("reason", models.CharField(blank=True, max_length=500)),
             ],
             options={
-                'verbose_name': 'phiên bản dữ liệu',
-                'indexes': [models.Index(fields=['table', 'row_id', 'changed_at'], name='audit_version_row'), models.Index(fields=['txid'], name='audit_version_txid'), django.contrib.postgres.indexes.BrinIndex(fields=['changed_at'], name='audit_version_at')],
+                "verbose_name": "phiên bản dữ liệu",
+                "indexes": [
+                    models.Index(
+                        fields=["table", "row_id", "changed_at"], name="audit_version_row"
+                    ),
+                    models.Index(fields=["txid"], name="audit_version_txid"),
+                    django.contrib.postgres.indexes.BrinIndex(
+                        fields=["changed_at"], name="audit_version_at"
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
-            name='Seal',
+            name="Seal",
             fields=[
-                ('id', models.BigAutoField(primary_key=True, serialize=False)),
-                ('at', models.DateTimeField(db_default=django.db.models.functions.datetime.Now())),
-                ('from_txid', models.BigIntegerField()),
-                ('to_txid', models.BigIntegerField()),
-                ('rows', models.IntegerField()),
-                ('previous', models.BinaryField()),
-                ('digest', models.BinaryField()),
+                ("id", models.BigAutoField(primary_key=True, serialize=False)),
+                ("at", models.DateTimeField(db_default=django.db.models.functions.datetime.Now())),
+                ("from_txid", models.BigIntegerField()),
+                ("to_txid", models.BigIntegerField()),
+                ("rows", models.IntegerField()),
+                ("previous", models.BinaryField()),
+                ("digest", models.BinaryField()),
             ],
             options={
-                'verbose_name': 'niêm phong',
-                'constraints': [models.UniqueConstraint(fields=('from_txid',), name='audit_seal_from'), models.UniqueConstraint(fields=('to_txid',), name='audit_seal_to')],
+                "verbose_name": "niêm phong",
+                "constraints": [
+                    models.UniqueConstraint(fields=("from_txid",), name="audit_seal_from"),
+                    models.UniqueConstraint(fields=("to_txid",), name="audit_seal_to"),
+                ],
             },
         ),
     ]
