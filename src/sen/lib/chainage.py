@@ -330,7 +330,7 @@ def _interpolate(known: Sequence[float], wanted: Sequence[float], value: float) 
     """Interpolate linearly, and go on one to one beyond both ends."""
     if value <= known[0]:
         return wanted[0] - (known[0] - value)
-    if value >= known[-1]:
+    if not value < known[-1]:  # not a number goes through and is refused as off the line
         return wanted[-1] + (value - known[-1])
     at = bisect_right(known, value)
     share = (value - known[at - 1]) / (known[at] - known[at - 1])

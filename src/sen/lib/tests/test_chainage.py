@@ -157,6 +157,11 @@ def test_ends_of_the_line() -> None:
     with pytest.raises(ChainageError, match=r"3000\.5 m nằm ngoài tuyến"):
         ROUTE.measure_at(3_000.5)
     assert ROUTE.position_at(14_820.000_5) == 3_000
+    for nowhere in (float("nan"), float("-inf")):
+        with pytest.raises(ChainageError, match="ngoài tuyến"):
+            ROUTE.position_at(nowhere)
+        with pytest.raises(ChainageError, match="ngoài tuyến"):
+            ROUTE.measure_at(nowhere)
 
 
 def test_line_without_posts() -> None:

@@ -21,6 +21,7 @@ WGS84_SRID: Final = 4326
 WEB_MERCATOR_SRID: Final = 3857
 _WEB_MERCATOR_RADIUS_M: Final = 6_378_137.0
 _GRID_LIMIT_M: Final = 5_000_000.0
+_SAMPLE: Final = 10_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +82,8 @@ def diagnose(
     columns. Best first: the share of points in the box, then the preferred SRIDs in their order,
     then degrees and Web Mercator, then the columns in order, then the nearest central meridian.
     Neighbouring meridians lie 27 km apart, so in a wide box several ways are equally good: show
-    the first few on a map and ask. Readings that put no point into the box are left out.
+    the first few on a map and ask. Readings that put no point into the box are left out. Of more
+    than 10,000 points an even sample is taken.
 
     Args:
         points: First and second column of the file.
@@ -95,6 +97,7 @@ def diagnose(
     table = table[np.isfinite(table).all(axis=1)]
     if not len(table):
         return []
+    table = table[:: -(-len(table) // _SAMPLE)]
     readers = {WGS84_SRID: _from_degrees, WEB_MERCATOR_SRID: _from_web_mercator} | {
         srid: _from_grid(srid) for srid in SRIDS
     }
