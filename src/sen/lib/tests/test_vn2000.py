@@ -179,6 +179,13 @@ def test_diagnosis_of_nothing() -> None:
         "10°27′25,56″B, 105°37′56,64″Đ",
         "105º37’56.64’’ 10º27’25.56’’",
         "10.4571° 105.6324°",
+        "10.4571° N, 105.6324° E",
+        "Tọa độ: 10.4571, 105.6324",
+        "POINT(105.6324 10.4571)",
+        "10 27 25.56 N 105 37 56.64 E",
+        "10°27′25,56″B - 105°37′56,64″Đ",
+        "https://maps.example/place/@10.4571,105.6324,17z",
+        "https://maps.example/?q=10.4571,105.6324",
     ],
 )
 def test_degrees(text: str) -> None:
@@ -196,6 +203,8 @@ def test_grid_pairs() -> None:
         f"X: {northing:.3f} m; Y: {easting:.3f} m",
         f"{northing:.3f}, {easting:.3f}",
         f"{easting:.3f} {northing:.3f}",
+        f"{easting:.3f} - {northing:.3f}",
+        f"X(m) = {northing:.3f}; Y(m) = {easting:.3f}",
         vietnamese.replace("_", "."),
         f"{northing:,.2f} {easting:,.2f}",
     ):

@@ -46,6 +46,9 @@ _DMS: Final = (
     r"(?P<deg>\d{1,3})\s*[°º]\s*(?P<min>\d{1,2}(?:[.,]\d+)?)\s*['′’]"
     r"(?:\s*(?P<sec>\d{1,2}(?:[.,]\d+)?)\s*(?:\"|″|”|''|’’|′′))?"
 )
+_SPACED_DMS: Final = (
+    r"(?P<deg>\d{1,3})\s+(?P<min>\d{1,2})\s+(?P<sec>\d{1,2}(?:[.,]\d+)?)(?![\d.,]*\d)"
+)
 _DEGREES: Final = r"(?P<deg>\d{1,3}(?:[.,]\d+)?)\s*[°º]"
 _BEFORE: Final = rf"(?:(?P<before>{_LABEL})\s*[:=]?\s*)?"
 _AFTER: Final = rf"(?:\s*(?P<after>{_LABEL})(?![\w]|\s*[:=]))?"
@@ -57,8 +60,11 @@ def _item(body: str) -> re.Pattern[str]:
 
 
 _DMS_ITEM: Final = _item(_DMS)
+_SPACED_DMS_ITEM: Final = _item(_SPACED_DMS)
 _DEGREES_ITEM: Final = _item(_DEGREES)
 _NUMBER_ITEM: Final = _item(rf"(?P<number>{_NUMBER})(?:\s*m\b)?")
+_ADDRESS: Final = re.compile(r"https?://\S*?[@=/](-?\d+\.\d+,\s?-?\d+\.\d+)\S*")
+_NOISE: Final = re.compile(r"^(?:t[oọ][aạ] độ|point)\s*:?|\(m\)|(?<=\s)[-–](?=\s)")
 _LEFT_OVER: Final = re.compile(r"[\s,;|/()\[\]]*")
 
 
@@ -96,7 +102,8 @@ def parse_coordinate(
     """Read one point and return every way to understand it, the most likely first.
 
     Understands ``10.4571, 105.6324`` (either order), ``10,4571; 105,6324``, ``10.4571N 105.6324E``,
-    ``10°27′25.6″B 105°37′56.6″Đ``, ``X=1156432.11 Y=569234.55``, ``1.156.432,11 569.234,55``.
+    ``10°27′25.6″B 105°37′56.6″Đ``, ``10 27 25.6 N 105 37 56.6 E``, ``X=1156432.11 Y=569234.55``,
+    ``1.156.432,11 569.234,55``, ``POINT(105.6324 10.4571)`` and addresses of map sites.
     On Vietnamese plans X is the northing. Readings in the box come first; among these the SRIDs
     in the order given.
 
@@ -147,7 +154,10 @@ def _points(pair: Pair, srids: Sequence[int]) -> Iterator[tuple[int, bool, float
 def _pairs(text: str) -> Iterator[Pair]:
     """Yield the pairs of numbers that a text may mean."""
     cleaned = " ".join(unicodedata.normalize("NFC", text).lower().split())
-    for pattern in (_DMS_ITEM, _DEGREES_ITEM, _NUMBER_ITEM):
+    if address := _ADDRESS.fullmatch(cleaned):
+        cleaned = address[1]
+    cleaned = _NOISE.sub(" ", cleaned).strip()
+    for pattern in (_DMS_ITEM, _SPACED_DMS_ITEM, _DEGREES_ITEM, _NUMBER_ITEM):
         items = list(pattern.finditer(cleaned))
         if len(items) == 2 and _LEFT_OVER.fullmatch(pattern.sub("", cleaned)):
             first, second = items
