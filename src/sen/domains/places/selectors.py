@@ -44,7 +44,8 @@ def unit_at(*, lon: float, lat: float) -> Located | None:
 
 def units(actor: Actor) -> QuerySet[Unit]:
     """All units that the actor may see, by name."""
-    return Unit.objects.visible_to(actor).order_by("name", "id")
+    rows: QuerySet[Unit] = Unit.objects.visible_to(actor).order_by("name", "id")
+    return rows
 
 
 def units_named(actor: Actor, text: str) -> list[Unit]:
@@ -72,7 +73,8 @@ def units_named(actor: Actor, text: str) -> list[Unit]:
 
 
 _KINDS = re.compile(
-    r"^\s*(x[ãa]|ph[ưu][ờo]ng|th[ịi] tr[ấa]n|huy[ệe]n|th[ịi] x[ãa]|th[àa]nh ph[ốo]|t[ỉi]nh|tp\.?|tx\.?|tt\.?|p\.?)\s+",
+    r"^\s*(x[ãa]|ph[ưu][ờo]ng|th[ịi] tr[ấa]n|"
+    r"huy[ệe]n|th[ịi] x[ãa]|th[àa]nh ph[ốo]|t[ỉi]nh|tp\.?|tx\.?|tt\.?|p\.?)\s+",
     re.IGNORECASE,
 )
 

@@ -17,6 +17,7 @@ from sen.kernel.access.scope import Actor
 from sen.kernel.access.services import put_node
 from sen.kernel.audit.services import record
 from sen.kernel.errors import InputCheck
+from sen.kernel.usecase import check_version, use_case
 from sen.lib.text import nfc
 
 
@@ -69,6 +70,39 @@ def _put_aliases(unit: Unit, district: str, predecessors: Iterable[str]) -> None
             for kind, name, within in dict.fromkeys(names)
         ]
     )
+
+
+@use_case("places.unit.change")
+def update_unit(
+    *,
+    actor: Actor,
+    row: Unit,
+    version: int,
+    reason: str = "",
+    name: str,
+    published_area_km2: Decimal | None,
+    population: int | None,
+) -> Unit:
+    """Change what officials may correct by hand; codes and boundaries come by import.
+
+    Raises:
+        ConflictError: somebody changed the unit after the form was opened.
+        InvalidInputError: the name is empty or the area is not positive.
+    """
+    check_version(row, version)
+    check = InputCheck()
+    check.need(name.strip(), "name", _("Hãy ghi tên đơn vị."))
+    check.need(
+        published_area_km2 is None or published_area_km2 > 0,
+        "published_area_km2",
+        _("Diện tích phải lớn hơn 0 km²."),
+    )
+    check.done()
+    row.name = nfc(name.strip())
+    row.published_area_km2 = published_area_km2
+    row.population = population
+    row.save()
+    return row
 
 
 @transaction.atomic

@@ -4,8 +4,16 @@ from __future__ import annotations
 
 from django.urls import URLPattern, URLResolver, include, path
 
+from sen.kernel.web import pages
+from sen.kernel.web.palette import views as palette
+
 urlpatterns: list[URLPattern | URLResolver] = [
     path("i18n/", include("django.conf.urls.i18n")),
+    path("", pages.home, name="home"),
+    path("ql/", pages.desk, name="desk"),
+    path("tra-cuu/", pages.registers, name="registers"),
+    path("tim-kiem/", palette.search_page, name="search"),
+    path("tim-kiem/goi-y", palette.suggestions, name="suggest"),
     path("ql/", include("sen.kernel.web.register.urls")),
     path("tra-cuu/", include("sen.kernel.web.register.urls")),
 ]

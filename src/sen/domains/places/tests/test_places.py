@@ -1,5 +1,10 @@
 from __future__ import annotations
 
+import csv
+from pathlib import Path
+
+import openpyxl
+import pyogrio.raw
 import pytest
 from django.test import Client
 
@@ -8,9 +13,9 @@ from sen.domains.places.choices import BoundarySource, UnitKind
 from sen.domains.places.data import BoundaryInput
 from sen.domains.places.models import Unit
 from sen.kernel.access.context import as_system
-from sen.kernel.access.models import Area, Organisation
+from sen.kernel.access.models import Area, Organisation, User
 from sen.kernel.access.scope import ANONYMOUS, Actor
-from sen.kernel.access.services import put_node
+from sen.kernel.access.services import grant_role, put_node, put_role
 from sen.kernel.errors import InvalidInputError
 
 pytestmark = pytest.mark.django_db
@@ -104,7 +109,7 @@ def test_present_and_former_addresses_find_their_unit(
 ) -> None:
     with as_system("look-up") as actor:
         found = api.units_named(actor, asked)
-    assert [unit.code for unit in found][0] == first
+    assert found[0].code == first
 
 
 def test_the_public_register_is_found_by_anyone(system: Actor, client: Client) -> None:
@@ -127,3 +132,76 @@ def test_an_internal_unit_is_invisible_to_the_public(system: Actor, client: Clie
     assert Unit.objects.visible_to(ANONYMOUS).filter(pk=unit.pk).count() == 0
     assert "Hòa Long" not in client.get("/tra-cuu/places/units/").content.decode()
     assert client.get(f"/tra-cuu/places/units/{unit.pk}/").status_code == 404
+
+
+def editor() -> User:
+    role = put_role(
+        code="t-places",
+        name_vi="Cán bộ địa bàn",
+        name_en="Places officer",
+        permissions=["places.unit.*"],
+        clearance=1,
+        needs_mfa=False,
+    )
+    user = User.objects.create_user("t-places", full_name="Lê Văn Địa", kind="OFFICIAL")
+    grant_role(user=user, role=role)
+    return user
+
+
+def test_an_official_corrects_a_unit_and_a_late_colleague_is_told(
+    system: Actor, client: Client
+) -> None:
+    client.force_login(editor())
+    with as_system("id of the row"):
+        unit = Unit.objects.get(code="30244")
+    url = f"/ql/places/units/{unit.pk}/sua/"
+    values = {"name": "Hòa Long", "population": "41000", "version": unit.version}
+
+    wrong = client.post(url, values | {"published_area_km2": "-3"})
+    assert wrong.status_code == 422
+    assert "Diện tích phải lớn hơn 0" in wrong.content.decode()
+
+    saved = client.post(url, values | {"published_area_km2": "71.5", "reason": "số liệu 2025"})
+    assert saved.status_code == 302
+    late = client.post(url, values | {"published_area_km2": "60"})
+    assert late.status_code == 409
+    assert "Lê Văn Địa" in late.content.decode() or "t-places" in late.content.decode()
+    with as_system("what was kept"):
+        kept = Unit.objects.get(pk=unit.pk)
+    assert (kept.population, str(kept.published_area_km2)) == (41000, "71.500")
+
+
+def test_working_screens_ask_for_sign_in(system: Actor, client: Client) -> None:
+    answer = client.get("/ql/places/units/?q=hoa")
+    assert answer.status_code == 302
+    assert "next=%2Fql%2Fplaces%2Funits%2F%3Fq%3Dhoa" in answer.headers["Location"]
+
+
+@pytest.mark.parametrize("fmt", ["csv", "xlsx", "geojson", "gpkg"])
+def test_a_file_holds_what_the_list_shows(
+    system: Actor, client: Client, fmt: str, tmp_path: Path
+) -> None:
+    draw(system)
+    answer = client.get(f"/tra-cuu/places/units/xuat.{fmt}", {"kind": "WARD"})
+    assert answer.status_code == 200
+    path = tmp_path / f"units.{fmt}"
+    path.write_bytes(answer.content)
+    if fmt == "csv":
+        with path.open(encoding="utf-8-sig") as file:
+            found = sorted(row["Tên"] for row in csv.DictReader(file))
+    elif fmt == "xlsx":
+        sheet = openpyxl.load_workbook(path).active
+        assert sheet is not None
+        found = sorted(str(row[1].value) for row in sheet.iter_rows(min_row=2))
+    else:
+        meta, _fids, shapes, columns = pyogrio.raw.read(path)
+        found = sorted(columns[list(meta["fields"]).index("name")])
+        assert all(shape is not None for shape in shapes)
+        assert "4326" in str(meta["crs"])
+    assert found == ["Sa Đéc", "Thới Sơn"]
+
+
+def test_the_palette_finds_without_diacritics(system: Actor, client: Client) -> None:
+    found = client.get("/tim-kiem/goi-y", {"q": "SA DEC"}).json()["items"]
+    assert found[0]["title"] == "Sa Đéc"
+    assert found[0]["url"].startswith("/tra-cuu/places/units/")

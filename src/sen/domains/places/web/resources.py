@@ -3,6 +3,7 @@ from __future__ import annotations
 from django.utils.translation import gettext_lazy as _
 
 from sen.domains.places.models import Unit
+from sen.domains.places.services import update_unit
 from sen.kernel.web.register.resource import Column, Filter, Resource, Section, register
 
 
@@ -18,6 +19,7 @@ class UnitResource(Resource[Unit]):
         Column("name", link=True, sort=True),
         Column("kind", badge={"WARD": "info", "COMMUNE": "ok"}),
         Column("published_area_km2", unit="km²"),
+        Column("population", shown=False),
         Column("former_district"),
         Column("predecessors", shown=False),
         Column("plate_prefix", shown=False),
@@ -32,5 +34,7 @@ class UnitResource(Resource[Unit]):
         Section(_("Trước khi sắp xếp"), ("former_district", "predecessors")),
         Section(_("Ranh giới"), ("boundary_source", "updated_at")),
     )
+    form = ("name", "published_area_km2", "population")
     order = "name"
+    update = staticmethod(update_unit)
     layer = "units"

@@ -215,16 +215,10 @@ class RowCompare(models.Func):
     conditional = True
 
     def __init__(self, path: str, value: Any, row_id: int, descending: bool) -> None:
-        super().__init__(F(path), F("id"), models.Value(value), models.Value(row_id))
-        self.template = "(%(expressions)s)"
-        self.descending = descending
-
-    def as_sql(self, compiler: Any, connection: Any, **extra: Any) -> tuple[str, Any]:
-        parts = [compiler.compile(expression) for expression in self.source_expressions]
-        sql = [part[0] for part in parts]
-        params = [param for part in parts for param in part[1]]
-        sign = "<" if self.descending else ">"
-        return f"(({sql[0]}, {sql[1]}) {sign} ({sql[2]}, {sql[3]}))", params
+        ahead = models.Func(F(path), F("id"), function="ROW")
+        behind = models.Func(models.Value(value), models.Value(row_id), function="ROW")
+        sign = "<" if descending else ">"
+        super().__init__(ahead, behind, template="(%(expressions)s)", arg_joiner=f" {sign} ")
 
 
 def _cursor(row: Row, order: Order) -> str:

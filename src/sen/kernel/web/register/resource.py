@@ -137,13 +137,17 @@ class Resource(Generic[M]):
     bulk: ClassVar[tuple[str, ...]] = ()
     order: ClassVar[str] = "code"
     search: ClassVar[bool] = True
+    in_palette: ClassVar[bool] = True
     label_path: ClassVar[str] = "name"
+    code_path: ClassVar[str] = "code"
     layer: ClassVar[str] = ""
     importer: ClassVar[str] = ""
     in_menu: ClassVar[bool] = True
     menu_order: ClassVar[int] = 100
 
-    #: Use cases; keyword-only, ``actor`` first. None: the register cannot do it.
+    #: Use cases: ``create(*, actor, **values)``, ``update(*, actor, row, version, reason,
+    #: **values)``, ``delete(*, actor, row, version, reason)``. None: the register cannot do it.
+    #: Wrap them in ``staticmethod``.
     create: ClassVar[Callable[..., Any] | None] = None
     update: ClassVar[Callable[..., Any] | None] = None
     delete: ClassVar[Callable[..., Any] | None] = None
@@ -224,6 +228,36 @@ class Resource(Generic[M]):
     @cached_property
     def form_fields(self) -> tuple[FormField, ...]:
         return tuple(f if isinstance(f, FormField) else FormField(f) for f in self.form)
+
+    def form_fields_for(self, actor: Actor, row: M | None) -> tuple[FormField, ...]:
+        """Fields of the form for one row; override where they hang on its kind or the actor.
+
+        A field that is masked for the actor is not offered.
+        """
+        if row is None:
+            return self.form_fields
+        masked = actor.scope(self.rule).masked(row)
+        return tuple(f for f in self.form_fields if f.name not in masked)
+
+    def initial_of(self, row: M) -> dict[str, Any]:
+        """What the edit form shows at first."""
+        values: dict[str, Any] = {}
+        for item in self.form_fields:
+            head, _sep, rest = item.name.partition("__")
+            value = getattr(row, head, None)
+            values[item.name] = value.get(rest) if rest and isinstance(value, dict) else value
+        return values
+
+    def pack(self, values: Mapping[str, Any]) -> dict[str, Any]:
+        """Form values as the service's arguments: ``attributes__x`` to ``attributes["x"]``."""
+        packed: dict[str, Any] = {}
+        for name, value in values.items():
+            head, _sep, rest = name.partition("__")
+            if rest:
+                packed.setdefault(head, {})[rest] = value
+            else:
+                packed[name] = value
+        return packed
 
     def related_paths(self) -> list[str]:
         """ORM paths of everything that a row of the list shows, guards or links by."""

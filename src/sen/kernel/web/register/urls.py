@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from django.urls import URLPattern, path, register_converter
+from django.urls import URLPattern, path, re_path, register_converter
 
-from sen.kernel.web.register import views
+from sen.kernel.web.register import edit, export, views
 from sen.kernel.web.register.resource import resource_at
 
 
@@ -26,5 +26,13 @@ register_converter(RegisterPath, "register")
 
 urlpatterns: list[URLPattern] = [
     path("<register:path>/", views.list_page, name="register-list"),
+    re_path(
+        rf"^(?P<path>{RegisterPath.regex})/xuat\.(?P<fmt>csv|xlsx|geojson|gpkg)$",
+        export.export_page,
+        name="register-export",
+    ),
+    path("<register:path>/them/", edit.create_page, name="register-create"),
+    path("<register:path>/<int:row_id>/sua/", edit.edit_page, name="register-edit"),
+    path("<register:path>/<int:row_id>/xoa/", edit.delete_page, name="register-delete"),
     path("<register:path>/<int:row_id>/", views.detail_page, name="register-detail"),
 ]

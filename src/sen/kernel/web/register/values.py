@@ -60,7 +60,7 @@ def number_text(value: Any) -> str:
     """``1234.50`` → ``1.234,5``."""
     number = Decimal(str(value)).normalize()
     text = f"{number:,f}"
-    return text.translate(str.maketrans({",": ".", ".": ","}))
+    return text.translate(str.maketrans(",.", ".,"))
 
 
 def _date(value: Any) -> str:
