@@ -112,6 +112,7 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
+    "sen.kernel.geo.fastpath.PublicTileMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "sen.kernel.web.security.SecurityHeadersMiddleware",
@@ -122,7 +123,9 @@ MIDDLEWARE = [
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "allauth.account.middleware.AccountMiddleware",
+    "sen.kernel.access.accounts.sessions.SessionRulesMiddleware",
     "sen.kernel.access.middleware.AccessMiddleware",
+    "sen.kernel.access.accounts.sessions.StaffPagesMiddleware",
 ]
 
 ROOT_URLCONF = "sen.project.urls"
@@ -200,3 +203,5 @@ SEN_VAR = VAR
 SEN_LIVE_URL = os.environ.get("SEN_LIVE_URL", "")
 LOGIN_URL = "/tai-khoan/dang-nhap/"
 LOGIN_REDIRECT_URL = "/ql/"
+
+from sen.project.security_settings import *  # noqa: E402, F403  signing in, passwords, sessions

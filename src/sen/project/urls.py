@@ -21,5 +21,8 @@ def domain_urls() -> list[URLPattern | URLResolver]:
 
 urlpatterns: list[URLPattern | URLResolver] = [
     *domain_urls(),
+    path("", include("sen.kernel.geo.urls")),
+    path("", include("sen.kernel.access.accounts.urls")),
+    path("", include("sen.connectors.oidc.urls")),
     path("", include("sen.kernel.web.urls")),
 ]

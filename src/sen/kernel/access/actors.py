@@ -44,6 +44,7 @@ def _load(user: User, day: date) -> Actor:
         .filter(Q(valid_to=None) | Q(valid_to__gt=day))
         .select_related("role", "organisation", "area")
     )
+    held = list(grants)
     organisation = user.organisation
     return Actor(
         kind=ActorKind(user.kind),
@@ -60,8 +61,9 @@ def _load(user: User, day: date) -> Actor:
                 orgs=subtree_ids(grant.organisation),
                 areas=subtree_ids(grant.area),
             )
-            for grant in grants
+            for grant in held
         ),
+        needs_mfa=any(grant.role.needs_mfa for grant in held),
     )
 
 

@@ -4,12 +4,16 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
+from django.conf import settings
 from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 
+from sen.kernel.access.accounts import bearer, passwords, sessions
+from sen.kernel.access.accounts.addresses import client_ip
 from sen.kernel.access.actors import actor_for
 from sen.kernel.access.context import acting_as
 from sen.kernel.access.models import User
@@ -32,7 +36,10 @@ class AccessMiddleware:
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
         request.request_id = uuid.uuid4().hex  # type: ignore[attr-defined]
-        request.actor = self._actor(request)  # type: ignore[attr-defined]
+        try:
+            request.actor = self._actor(request)  # type: ignore[attr-defined]
+        except bearer.BearerError as error:
+            return error.response()
         return self.get_response(request)
 
     def process_view(
@@ -43,7 +50,7 @@ class AccessMiddleware:
         with acting_as(
             actor_of(request),
             request_id=getattr(request, "request_id", ""),
-            ip=request.META.get("REMOTE_ADDR", ""),
+            ip=client_ip(request),
         ):
             response: HttpResponseBase = view(request, *args, **kwargs)
             render = getattr(response, "render", None)
@@ -55,5 +62,19 @@ class AccessMiddleware:
 
     @staticmethod
     def _actor(request: HttpRequest) -> Actor:
+        if sessions.is_bearer(request):
+            return bearer.actor_of_token(request)
         user = getattr(request, "user", None)
-        return actor_for(user) if isinstance(user, User) and user.is_active else ANONYMOUS
+        if not isinstance(user, User) or not user.is_active:
+            return ANONYMOUS
+        actor = actor_for(user)
+        missing = (
+            settings.SEN_REQUIRE_MFA
+            and actor.needs_mfa
+            and not sessions.has_proved_second_factor(request, user)
+        )
+        due = passwords.is_due(user, actor)
+        request.second_factor_missing = missing  # type: ignore[attr-defined]
+        request.password_is_due = due  # type: ignore[attr-defined]
+        # Known, but without rights until what is missing was made up for.
+        return replace(actor, entitlements=()) if missing or due else actor

@@ -1,0 +1,59 @@
+"""Addresses of the account pages. The names are allauth's: its flows look them up."""
+
+from __future__ import annotations
+
+from allauth.account import views as account
+from allauth.mfa.base import views as mfa
+from allauth.mfa.recovery_codes import views as codes
+from allauth.mfa.totp import views as totp
+from allauth.mfa.webauthn import views as webauthn
+from allauth.socialaccount import views as social
+from django.urls import URLPattern, URLResolver, include, path
+
+from sen.kernel.access.accounts import views
+from sen.kernel.access.accounts.pages import page, signed_in
+
+_pages: list[URLPattern | URLResolver] = [
+    path("", views.overview, name="account_overview"),
+    path("dang-nhap/", page(account.login), name="account_login"),
+    path("dang-nhap/khoa-bao-mat/", page(webauthn.login_webauthn), name="mfa_login_webauthn"),
+    path("dang-nhap/xac-thuc/", page(mfa.authenticate), name="mfa_authenticate"),
+    path("dang-xuat/", page(account.logout), name="account_logout"),
+    path("bi-khoa/", page(account.account_inactive), name="account_inactive"),
+    path("xac-nhan/", page(account.reauthenticate), name="account_reauthenticate"),
+    path("xac-nhan/ma/", page(mfa.reauthenticate), name="mfa_reauthenticate"),
+    path(
+        "xac-nhan/khoa-bao-mat/",
+        page(webauthn.reauthenticate_webauthn),
+        name="mfa_reauthenticate_webauthn",
+    ),
+    path("doi-mat-khau/", signed_in(account.password_change), name="account_change_password"),
+    path("dat-mat-khau/", signed_in(account.password_set), name="account_set_password"),
+    path("bao-mat/", views.security, name="mfa_index"),
+    path("bao-mat/ung-dung/", signed_in(totp.activate_totp), name="mfa_activate_totp"),
+    path("bao-mat/ung-dung/tat/", signed_in(totp.deactivate_totp), name="mfa_deactivate_totp"),
+    path(
+        "bao-mat/ma-du-phong/", signed_in(codes.view_recovery_codes), name="mfa_view_recovery_codes"
+    ),
+    path(
+        "bao-mat/ma-du-phong/tao/",
+        signed_in(codes.generate_recovery_codes),
+        name="mfa_generate_recovery_codes",
+    ),
+    path("bao-mat/khoa/", views.security, name="mfa_list_webauthn"),
+    path("bao-mat/khoa/them/", signed_in(webauthn.add_webauthn), name="mfa_add_webauthn"),
+    path(
+        "bao-mat/khoa/<int:pk>/xoa/",
+        signed_in(webauthn.remove_webauthn),
+        name="mfa_remove_webauthn",
+    ),
+    path("phien/", views.session_list, name="usersessions_list"),
+    path("phien/ket-thuc/", views.session_end, name="account_session_end"),
+    path("phien/con-lai/", views.session_left, name="account_session_left"),
+    path("khoa-api/", views.token_list, name="account_tokens"),
+    path("khoa-api/<int:token_id>/thu-hoi/", views.token_revoke, name="account_token_revoke"),
+    path("lien-ket/huy/", page(social.login_cancelled), name="socialaccount_login_cancelled"),
+    path("lien-ket/loi/", page(social.login_error), name="socialaccount_login_error"),
+]
+
+urlpatterns: list[URLPattern | URLResolver] = [path("tai-khoan/", include(_pages))]
