@@ -32,7 +32,6 @@ CHECKS = (
     Check("bandit", ("bandit", "-q", "-r", "src", "-c", "pyproject.toml")),
     Check("secrets", ("python", "tools/scan_secrets.py")),
     Check("front end types", ("npm", "run", "--silent", "check")),
-    Check("front end tests", ("npm", "run", "--silent", "test")),
     Check("migrations", (*MANAGE, "makemigrations", "--check", "--dry-run")),
     Check("translations", (*SEN, "check-translations")),
     Check("contracts", (*SEN, "check-contracts")),

@@ -25,7 +25,8 @@ from sen.project.launcher.state import (
 FIRST_BACKOFF_S = 0.2
 LONGEST_BACKOFF_S = 10.0
 STEADY_S = 10.0  # a process that ran this long starts again without a longer pause
-START_TIMEOUT_S = 90.0
+START_TIMEOUT_S = 60.0
+LIVED_S = 2.0  # a service without a health check is ready once it has lived this long
 SILENT_LIMIT_S = 30.0  # a service that answers nothing for so long is started again
 UPGRADE_SETTLE_S = 10.0
 LOG_LIMIT_BYTES = 50 * 1024 * 1024
@@ -48,6 +49,7 @@ class Child:
         self.state = ProcessState(process.name, process.title, process.kind)
         self.running: asyncio.subprocess.Process | None = None
         self.backoff_s = FIRST_BACKOFF_S
+        self.health = Health.SILENT
         self.watched = self._watch_mark()
 
     @property
@@ -186,11 +188,12 @@ class Child:
         return START_TIMEOUT_S if self.state.status == "starting" else 0.0
 
     async def examine(self) -> Health:
-        """The health check; a service without one is ready once it has lived a second."""
+        """The health check; living on is all that can be asked of a service without one."""
         if self.process.health:
-            return await check(self.process.health)
+            self.health = await check(self.process.health)
+            return self.health
         lived = time.time() - self.state.started_at
-        return Health.READY if lived > 1.0 else Health.BUSY
+        return Health.READY if lived > LIVED_S else Health.BUSY
 
     def was_replaced(self) -> bool:
         """Whether the program on the disk is another one, and its upgrade has settled."""
@@ -323,7 +326,8 @@ class Supervisor:
                 await keeper
                 return
             if child.state.restarts >= 3 or time.monotonic() > deadline:
-                raise StartError(child.process, child.state.last_exit or "không sẵn sàng kịp")
+                reason = f"{child.health.label} tại {child.process.health}"
+                raise StartError(child.process, child.state.last_exit or reason)
             await asyncio.sleep(0.05)
 
     async def _stop_all(self) -> None:

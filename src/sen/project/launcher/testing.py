@@ -78,7 +78,8 @@ def tests_ready(house: House) -> Iterator[dict[str, str]]:
         steps.append(Step("chromium", "Chromium", lambda: find_browser(tools, chosen)))
         run_steps(steps)
     with database(tools, data) as addresses:
-        yield {**variables(house), **addresses, **chosen}
+        path = f"{house.venv / 'bin'}:{tools.frontend.env()['PATH']}"
+        yield {**variables(house), **addresses, **chosen, "PATH": path}
 
 
 def find_browser(tools: Tools, chosen: dict[str, str]) -> str:
@@ -96,7 +97,6 @@ def variables(house: House) -> dict[str, str]:
     values = {**environment.given(house, os.environ), "SEN_VAR": str(own)}
     values.setdefault("SEN_TEST_NAME", "sen")
     values.setdefault("SEN_SECRET_KEY", environment.secret(house, "django-test"))
-    values["PATH"] = f"{house.venv / 'bin'}:{values.get('PATH', '/usr/bin:/bin')}"
     return values
 
 
@@ -178,6 +178,9 @@ def run_tiers(house: House, env: Mapping[str, str]) -> Outcome:
     for name, arguments in TIERS:
         say(bold(f"\n── Kiểm thử: {name}"))
         outcome.add(*run_pytest(house, arguments, env))
+    say(bold("\n── Kiểm thử: giao diện"))
+    npm = subprocess.run(["npm", "run", "--silent", "test"], cwd=house.root, env=env, check=False)
+    outcome.code = outcome.code or npm.returncode
     if not any(outcome.counts.get(word) for word in ("passed", "failed", "error")):
         outcome.code = outcome.code or NOTHING_COLLECTED
     outcome.seconds = time.monotonic() - began
