@@ -11,9 +11,9 @@ from __future__ import annotations
 
 from typing import Final
 
-from django.apps import apps
-
-from sen.kernel.geo.models import GeoScopedModel
+from sen.kernel.access.models import ScopedModel
+from sen.kernel.access.rls import guarded_models
+from sen.kernel.geo.layers import layers
 
 #: A statement that changes more tiles than this makes the whole layer stale instead.
 MAX_TILES: Final = 512
@@ -84,21 +84,31 @@ BEGIN
   FROM unnest(string_to_array(TG_ARGV[0], ',')) s;
   RETURN NULL;
 END $$;
-"""
+"""  # noqa: S608  constants only
 
 
-def mapped_models() -> list[type[GeoScopedModel]]:
-    """Every concrete model with a place on the map."""
-    found: list[type[GeoScopedModel]] = []
-    for model in apps.get_models():
-        if issubclass(model, GeoScopedModel) and not model._meta.proxy and model._meta.managed:
-            found.append(model)
-    return sorted(found, key=lambda model: model._meta.label)
+def mapped_models() -> list[type[ScopedModel]]:
+    """Every guarded model with a place on the map."""
+    return [
+        model
+        for model in guarded_models()
+        if any(field.column == "geom" for field in model._meta.concrete_fields)
+    ]
 
 
 def trigger_sql() -> str:
     """Statements that (re)make generated columns and triggers of every mapped table."""
-    return "\n".join(["SELECT 1;", *(_table_sql(m._meta.db_table) for m in mapped_models())])
+    watched: dict[str, set[str]] = {}
+    for layer in layers:
+        for model in layer.related:
+            watched.setdefault(model._meta.db_table, set()).add(layer.table)
+    return "\n".join(
+        [
+            "SELECT 1;",
+            *(_table_sql(model._meta.db_table) for model in mapped_models()),
+            *(_related_sql(table, sorted(shown)) for table, shown in sorted(watched.items())),
+        ]
+    )
 
 
 def _table_sql(table: str) -> str:
@@ -117,4 +127,13 @@ CREATE TRIGGER sen_tiles_d AFTER DELETE ON "{table}" REFERENCING {old} {mark};
 DROP TRIGGER IF EXISTS sen_tiles_t ON "{table}";
 CREATE TRIGGER sen_tiles_t AFTER TRUNCATE ON "{table}"
   FOR EACH STATEMENT EXECUTE FUNCTION sen_mark_layer('{table}');
+"""
+
+
+def _related_sql(table: str, shown: list[str]) -> str:
+    """A change of a row that tiles of other tables quote makes those layers stale."""
+    return f"""
+DROP TRIGGER IF EXISTS sen_tiles_r ON "{table}";
+CREATE TRIGGER sen_tiles_r AFTER UPDATE OR DELETE OR TRUNCATE ON "{table}"
+  FOR EACH STATEMENT EXECUTE FUNCTION sen_mark_layer('{",".join(shown)}');
 """

@@ -4,26 +4,32 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
-    dependencies = [
-    ]
+    dependencies = []
 
     operations = [
         migrations.CreateModel(
-            name='TileChange',
+            name="TileChange",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('source', models.CharField(max_length=63)),
-                ('x', models.IntegerField()),
-                ('y', models.IntegerField()),
-                ('xid', models.BigIntegerField()),
-                ('count', models.BigIntegerField(default=1)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("source", models.CharField(max_length=63)),
+                ("x", models.IntegerField()),
+                ("y", models.IntegerField()),
+                ("xid", models.BigIntegerField()),
+                ("count", models.BigIntegerField(default=1)),
             ],
             options={
-                'verbose_name': 'thay đổi trên bản đồ',
-                'indexes': [models.Index(fields=['xid'], name='geo_tilechange_xid'), models.Index(fields=['source'], name='geo_tilechange_source')],
+                "verbose_name": "thay đổi trên bản đồ",
+                "indexes": [
+                    models.Index(fields=["xid"], name="geo_tilechange_xid"),
+                    models.Index(fields=["source"], name="geo_tilechange_source"),
+                ],
             },
         ),
     ]

@@ -1,0 +1,122 @@
+"""The configuration of ``<sen-map>``: which layers the actor may see, and how they look."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any, Final
+
+from sen.kernel.access.scope import Actor
+from sen.kernel.geo.layers import By, Label, Layer, Style, categories, visible_layers
+from sen.kernel.geo.tiles import epoch
+from sen.kernel.registry import Store
+
+#: Mainland Viet Nam, for a house in which no domain says where its home is.
+VIETNAM: Final = (102.1, 8.4, 109.6, 23.5)
+
+
+@dataclass(frozen=True, slots=True)
+class Home:
+    """Where a map opens.
+
+    Units:
+        ``bounds``: west, south, east, north in degrees of WGS 84.
+    """
+
+    bounds: tuple[float, float, float, float]
+    zoom: float | None = None
+
+    @property
+    def center(self) -> tuple[float, float]:
+        west, south, east, north = self.bounds
+        return round((west + east) / 2, 5), round((south + north) / 2, 5)
+
+
+#: The first home that a domain knows is where maps open.
+homes: Store[Callable[[], Home | None]] = Store("map home")
+#: Remarks shown on every map, such as that boundaries are approximate.
+notices: Store[Callable[[Actor], Sequence[Label]]] = Store("map notice")
+
+
+def home() -> Home:
+    """Where maps open."""
+    found = (provider() for provider in homes)
+    return next((place for place in found if place is not None), Home(VIETNAM, 6))
+
+
+def map_config(actor: Actor, names: Sequence[str] = (), language: str = "vi") -> dict[str, Any]:
+    """The whole configuration; an empty ``names`` means every layer."""
+    shown = [layer for layer in visible_layers(actor) if not names or layer.name in names]
+    used = {layer.category for layer in shown}
+    place = home()
+    attributions = dict.fromkeys(str(layer.attribution) for layer in shown if layer.attribution)
+    return {
+        "center": place.center,
+        "zoom": place.zoom or 9,
+        "bounds": place.bounds,
+        "basemap": None,
+        "language": language,
+        "categories": [
+            {"id": item.id, "title": str(item.title)} for item in categories if item.id in used
+        ],
+        "layers": [layer_config(layer, actor) for layer in shown],
+        "search_url": "/map/goto",
+        "attributions": list(attributions),
+        "notices": [str(text) for provider in notices for text in provider(actor)],
+    }
+
+
+def tiles_url(layer: Layer, actor: Actor) -> str:
+    """The URL template of a layer's tiles as the actor may see them now."""
+    return f"/tiles/{layer.name}/{epoch(layer.access(actor))}/{{z}}/{{x}}/{{y}}.mvt"
+
+
+def layer_config(layer: Layer, actor: Actor) -> dict[str, Any]:
+    """One layer of the configuration."""
+    title = layer.title if actor.is_authenticated else (layer.public_title or layer.title)
+    return {
+        "id": layer.name,
+        "title": str(title),
+        "category": layer.category,
+        "kind": layer.geometry_kind.value,
+        "tiles": tiles_url(layer, actor),
+        "source_layer": layer.name,
+        "minzoom": layer.minzoom,
+        "maxzoom": layer.maxzoom,
+        "visible": layer.visible,
+        "style": style_config(layer.style),
+        "detail_url": layer.detail_url,
+        "legend": legend(layer),
+    }
+
+
+def style_config(style: Style) -> dict[str, Any]:
+    """A style without the parts that were left out."""
+    said: dict[str, Any] = {
+        "color": style.color,
+        "width": style.width,
+        "radius": style.radius,
+        "opacity": style.opacity,
+        "label_field": style.label_field or None,
+        "by": _by_config(style.by) if style.by else None,
+    }
+    return {name: part for name, part in said.items() if part is not None}
+
+
+def _by_config(by: By) -> dict[str, Any]:
+    values: dict[str, dict[str, Any]] = {}
+    for value, look in by.values.items():
+        values[str(value)] = {"color": look.color, "label": str(look.label or value)}
+        if look.width is not None:
+            values[str(value)]["width"] = look.width
+    return {"field": by.field, "values": values, "default": by.default}
+
+
+def legend(layer: Layer) -> list[dict[str, str]]:
+    """Colours with their meaning, in the order of the style."""
+    if layer.style.by is None:
+        return [{"color": layer.style.color, "label": str(layer.title)}]
+    return [
+        {"color": look.color, "label": str(look.label or value)}
+        for value, look in layer.style.by.values.items()
+    ]

@@ -1,0 +1,98 @@
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import psycopg
+import pytest
+from django.conf import settings as django_settings
+from django.db import connection
+from django.db.models import Q
+
+from sen.kernel.access.scope import DataClass
+from sen.kernel.geo.changes import changes
+from sen.kernel.geo.layers import Category, GeometryKind, Layer, Style, categories, layers
+from sen.kernel.testing.guarded.models import Thing
+from sen.kernel.testing.house import House, build_house
+
+AT = "SRID=4326;POINT(105.63 10.46)"
+FAR = "SRID=4326;POINT(106.36 10.36)"
+LAYER = Layer(
+    name="things",
+    title="Vật",
+    category="test",
+    model=Thing,
+    geometry_kind=GeometryKind.POINT,
+    tile_fields=("name", "phone", "length_m", "owner_org__name"),
+    fields={
+        "code": "code",
+        "name": "name",
+        "length_m": "length_m",
+        "opened_on": "opened_on",
+        "phone": "phone",
+        "manager": "owner_org__name",
+        "lanes": "attributes__lanes",
+        "updated_at": "updated_at",
+    },
+    zoom_rule={8: Q(length_m__gte=100)},
+    style=Style(color="#b03060", radius=5, label_field="name"),
+    detail_url="/ql/things/{id}/",
+)
+
+
+@pytest.fixture
+def house(db: Any) -> House:
+    return build_house()
+
+
+@pytest.fixture
+def layer(settings: Any, tmp_path: Path) -> Iterator[Layer]:
+    """The test layer with a cache of its own."""
+    settings.SEN_VAR = tmp_path
+    changes.reset()
+    layers._entries["things"] = LAYER
+    categories._entries["test"] = Category("test", "Thử")
+    yield LAYER
+    layers.remove("things")
+    categories.remove("test")
+    changes.reset()
+
+
+@pytest.fixture
+def things(house: House, layer: Layer) -> dict[str, Thing]:
+    return make_things(house)
+
+
+def make_things(house: House) -> dict[str, Thing]:
+    """A public, an internal and a secret row at one place, and a public one far away."""
+    return {
+        "public": house.thing("V-1", name="Cầu Công", geom=AT, phone="0277", length_m=150),
+        "internal": house.thing(
+            "V-2", name="Cầu Nội", geom=AT, data_class=DataClass.INTERNAL, length_m=20
+        ),
+        "secret": house.thing("V-3", name="Cầu Mật", geom=AT, data_class=DataClass.SECRET),
+        "far": house.thing("V-4", name="Cầu Xa", geom=FAR, length_m=30),
+    }
+
+
+@pytest.fixture
+def committed(django_db_setup: Any, django_db_blocker: Any) -> Iterator[None]:
+    """Real commits, for what depends on their order; everything is emptied afterwards.
+
+    The log refuses TRUNCATE, so Django's own flush cannot do it.
+    """
+    with django_db_blocker.unblock():
+        yield
+        with psycopg.connect(superuser_url(), autocommit=True) as server:
+            server.execute("SET session_replication_role = replica")
+            server.execute(
+                "TRUNCATE kernel_access_organisation, kernel_access_area, kernel_geo_tilechange, "
+                "kernel_audit_auditentry, kernel_audit_rowversion CASCADE"
+            )
+        connection.close()
+
+
+def superuser_url() -> str:
+    name = connection.settings_dict["NAME"]
+    return f"{django_settings.DATABASE_SUPERUSER_URL.rpartition('/')[0]}/{name}"

@@ -1,0 +1,62 @@
+from __future__ import annotations
+
+import gzip
+
+from django.db import connection
+
+from sen.kernel.access.scope import ANONYMOUS, Actor, DataClass
+from sen.kernel.geo import tiles
+from sen.kernel.geo.layers import Layer
+from sen.kernel.testing.guarded.models import Thing
+from sen.kernel.testing.house import House, official
+
+
+def tile_at(lon: float, lat: float, zoom: int) -> tuple[int, int, int]:
+    with connection.cursor() as cursor:
+        point = f"ST_Transform(ST_Point({lon}, {lat}, 4326), 3857)"
+        cursor.execute(f"SELECT x, y FROM sen_tiles_of({point})")
+        x, y = cursor.fetchone()
+    return zoom, x >> (14 - zoom), y >> (14 - zoom)
+
+
+def drawn(layer: Layer, actor: Actor, zoom: int = 14) -> bytes:
+    z, x, y = tile_at(105.63, 10.46, zoom)
+    tile = tiles.tile_of(layer.access(actor), actor, z, x, y)
+    return gzip.decompress(tile.body) if tile.body else b""
+
+
+def names(tile: bytes) -> set[str]:
+    return {n for n in ("Cầu Công", "Cầu Nội", "Cầu Mật", "Cầu Xa") if n.encode() in tile}
+
+
+def test_a_tile_holds_what_the_actor_may_see(things: dict[str, Thing], layer: Layer) -> None:
+    clerk = official("guarded.thing.view", clearance=DataClass.INTERNAL)
+    chief = official("guarded.thing.view", clearance=DataClass.SECRET)
+    assert names(drawn(layer, ANONYMOUS)) == {"Cầu Công"}
+    assert names(drawn(layer, clerk)) == {"Cầu Công", "Cầu Nội"}
+    assert names(drawn(layer, chief)) == {"Cầu Công", "Cầu Nội", "Cầu Mật"}
+    assert names(drawn(layer, ANONYMOUS)) == {"Cầu Công"}, "the cache gave another actor's tile"
+
+
+def test_an_actor_of_one_organisation_sees_its_rows_only(
+    things: dict[str, Thing], layer: Layer, house: House
+) -> None:
+    police = official("guarded.thing.view", clearance=DataClass.SECRET, orgs=[house.police])
+    roads = official("guarded.thing.view", clearance=DataClass.SECRET, orgs=[house.roads])
+    assert names(drawn(layer, roads)) == {"Cầu Công", "Cầu Nội", "Cầu Mật"}
+    assert names(drawn(layer, police)) == {"Cầu Công"}
+
+
+def test_a_masked_field_is_not_in_the_tile(things: dict[str, Thing], layer: Layer) -> None:
+    assert b"0277" not in drawn(layer, ANONYMOUS)
+    assert b"0277" in drawn(layer, official("guarded.thing.view"))
+
+
+def test_a_related_value_is_in_the_tile(things: dict[str, Thing], layer: Layer) -> None:
+    assert "Sở Xây dựng".encode() in drawn(layer, ANONYMOUS)
+
+
+def test_fewer_rows_when_zoomed_out(things: dict[str, Thing], layer: Layer) -> None:
+    clerk = official("guarded.thing.view", clearance=DataClass.INTERNAL)
+    assert names(drawn(layer, clerk, zoom=8)) == {"Cầu Công"}
+    assert names(drawn(layer, clerk, zoom=9)) == {"Cầu Công", "Cầu Nội"}

@@ -1,0 +1,193 @@
+"""Vector tiles: drawn by PostGIS, kept as files, stale only where something changed."""
+
+from __future__ import annotations
+
+import gzip
+from dataclasses import dataclass
+from typing import Any, Final
+
+from django.db.models import Q
+from django.http import HttpRequest, HttpResponse
+
+from sen.kernel.access.context import acting_as
+from sen.kernel.access.scope import ANONYMOUS, Actor
+from sen.kernel.geo import cache
+from sen.kernel.geo.cache import Tile, TileKey
+from sen.kernel.geo.changes import changes
+from sen.kernel.geo.layers import PUBLIC, Layer, LayerAccess
+from sen.kernel.geo.sql import (
+    Sql,
+    condition,
+    literal,
+    quote,
+    row_condition,
+    run,
+    tile_value,
+)
+
+MEDIA_TYPE: Final = "application/vnd.mapbox-vector-tile"
+EXTENT: Final = 4096
+#: Units of the extent drawn beyond each edge, so that lines and symbols meet their other half.
+BUFFER: Final = 64
+YEAR_S: Final = 31_536_000
+#: Seconds for which an answer to an outdated address may be reused.
+STALE_S: Final = 30
+
+
+@dataclass(frozen=True, slots=True)
+class Address:
+    """A tile as its URL names it."""
+
+    layer: Layer
+    epoch: str
+    z: int
+    x: int
+    y: int
+
+    @property
+    def exists(self) -> bool:
+        side = 1 << self.z if self.z <= self.layer.maxzoom else 0
+        return 0 <= self.x < side and 0 <= self.y < side
+
+    @property
+    def version(self) -> int:
+        """The version that the URL was made for; 0 when it names none."""
+        text = self.epoch.rpartition("-")[2]
+        return int(text) if text.isdecimal() and len(text) < 19 else 0
+
+
+def sources(layer: Layer) -> tuple[str, ...]:
+    """Tables whose changes make the layer's tiles stale."""
+    return (layer.table, *(model._meta.db_table for model in layer.related))
+
+
+def epoch(access: LayerAccess, at_least: int = 0) -> str:
+    """The part of a tile's URL that names scope, declaration and version of what it shows."""
+    version = changes.version(sources(access.layer), at_least)
+    return f"{access.digest}-{access.layer.digest}-{version}"
+
+
+@dataclass(frozen=True, slots=True)
+class _Statement:
+    """The SQL of a tile; z, x, y go twice between the two groups of parameters."""
+
+    text: str
+    before: tuple[Any, ...]
+    after: tuple[Any, ...]
+
+    def at(self, z: int, x: int, y: int) -> Sql:
+        return Sql(self.text, [*self.before, z, x, y, z, x, y, *self.after])
+
+
+_statements: dict[tuple[str, str, int, str], _Statement] = {}
+
+
+def _statement(access: LayerAccess, zoom: int) -> _Statement:
+    """The statement for an access and a zoom, built once per scope."""
+    zoom_key, zoom_q = access.layer.zoom_condition(zoom)
+    key = (access.layer.name, access.layer.digest, zoom_key, access.digest)
+    known = _statements.get(key)
+    if known is None:
+        if len(_statements) > 1000:
+            _statements.clear()
+        known = _statements[key] = _build(access, zoom_q, None)
+    return known
+
+
+def _build(access: LayerAccess, zoom_q: Q | None, filter_q: Q | None) -> _Statement:
+    layer = access.layer
+    table = quote(layer.table)
+    values = [(path, tile_value(layer, path, access.scopes)) for path in layer.tile_fields]
+    columns = "".join(f", {found.text} AS {quote(path)}" for path, found in values)
+    where = row_condition(access)
+    for q in (zoom_q, filter_q):
+        if q is not None:
+            where &= condition(layer.model, q)
+    text = f"""
+SELECT pg_snapshot_xmin(pg_current_snapshot())::text::bigint, (
+  SELECT ST_AsMVT(m, {literal(layer.name)}, {EXTENT}, 'g', 'id') FROM (
+    SELECT {table}."id" AS id{columns},
+      ST_AsMVTGeom({table}.geom_3857, ST_TileEnvelope(%s, %s, %s), {EXTENT}, {BUFFER}, true) AS g
+    FROM {table}
+    WHERE {table}.geom_3857 && ST_TileEnvelope(%s, %s, %s, margin => {BUFFER / EXTENT})
+      AND {where.text}) m WHERE g IS NOT NULL)"""  # noqa: S608  names of the registry, values bound
+    before = tuple(param for _, found in values for param in found.params)
+    return _Statement(text, before, tuple(where.params))
+
+
+def draw(access: LayerAccess, actor: Actor, z: int, x: int, y: int, q: Q | None = None) -> Tile:
+    """Draw a tile with the rights of ``actor``; row-level security holds below."""
+    if q is None:
+        statement = _statement(access, z)
+    else:
+        statement = _build(access, access.layer.zoom_condition(z)[1], q)
+    bound = statement.at(z, x, y)
+    with acting_as(ANONYMOUS if access.is_public else actor):
+        xmin, body = run(bound)
+    raw = bytes(body or b"")
+    return Tile(gzip.compress(raw, 6, mtime=0) if raw else b"", xmin)
+
+
+def tile_of(access: LayerAccess, actor: Actor, z: int, x: int, y: int) -> Tile:
+    """The cached tile while nothing in it changed, else a new one."""
+    layer = access.layer
+    names = sources(layer)
+    folder = f"{layer.name}-{layer.digest}"
+    key = TileKey(changes.identity, folder, access.digest, z, x, y)
+    known = cache.read(key)
+    if known is not None and known.xmin > changes.newest(names, z, x, y):
+        return known
+    tile = draw(access, actor, z, x, y)
+    cache.write(key, tile)
+    return tile
+
+
+def respond(
+    request: HttpRequest, address: Address, access: LayerAccess, actor: Actor, q: Q | None = None
+) -> HttpResponse:
+    """The answer to a tile request: 200, 204 for nothing there, 304, or 404."""
+    if access.is_empty or not address.exists:
+        return HttpResponse("Không có ô bản đồ này.", status=404, content_type="text/plain")
+    current = epoch(access, at_least=address.version)
+    if address.z < address.layer.minzoom:
+        tile = Tile(b"", 0)
+    elif q is None:
+        tile = tile_of(access, actor, address.z, address.x, address.y)
+    else:
+        tile = draw(access, actor, address.z, address.x, address.y, q)
+    response = _body(request, tile)
+    response["Cache-Control"] = _cache_control(access, q is None and address.epoch == current)
+    response["Vary"] = "Accept-Encoding" if access.is_public else "Accept-Encoding, Cookie"
+    return response
+
+
+def _body(request: HttpRequest, tile: Tile) -> HttpResponse:
+    if not tile.body:
+        return HttpResponse(status=204)
+    etag = tile.etag
+    if etag in request.headers.get("If-None-Match", ""):
+        return HttpResponse(status=304, headers={"ETag": etag})
+    if "gzip" in request.headers.get("Accept-Encoding", ""):
+        response = HttpResponse(tile.body, content_type=MEDIA_TYPE)
+        response["Content-Encoding"] = "gzip"
+    else:
+        response = HttpResponse(gzip.decompress(tile.body), content_type=MEDIA_TYPE)
+    response["ETag"] = etag
+    response["Content-Length"] = str(len(response.content))
+    return response
+
+
+def _cache_control(access: LayerAccess, is_current: bool) -> str:
+    who = "public" if access.is_public else "private"
+    if is_current:
+        return f"{who}, max-age={YEAR_S}, immutable"
+    return f"{who}, max-age={STALE_S}" if access.is_public else "private, no-cache"
+
+
+def is_public_epoch(text: str) -> bool:
+    """Whether a tile's URL asks for what everybody may see, whoever asks."""
+    return text.startswith(f"{PUBLIC}-")
+
+
+def public_access(layer: Layer) -> LayerAccess:
+    return layer.access(ANONYMOUS)

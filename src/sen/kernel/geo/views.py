@@ -1,0 +1,40 @@
+"""Map views: tiles of every layer and the map's configuration."""
+
+from __future__ import annotations
+
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.utils.translation import get_language
+from django.views.decorators.http import require_safe
+
+from sen.kernel.access.middleware import actor_of
+from sen.kernel.access.scope import ANONYMOUS
+from sen.kernel.geo.config import map_config
+from sen.kernel.geo.layers import LayerError, layers
+from sen.kernel.geo.tiles import Address, is_public_epoch, respond
+
+
+@require_safe
+def tile(request: HttpRequest, layer: str, epoch: str, z: int, x: int, y: int) -> HttpResponse:
+    """One tile; ``?ids-of=<register>&…`` keeps only the rows that the register's list shows."""
+    known = layers.get(layer)
+    if known is None:
+        return HttpResponse("Không có lớp bản đồ này.", status=404, content_type="text/plain")
+    actor = ANONYMOUS if is_public_epoch(epoch) else actor_of(request)
+    try:
+        q = known.filter_query(request.GET)
+    except LayerError as error:
+        return HttpResponse(str(error), status=400, content_type="text/plain")
+    return respond(request, Address(known, epoch, z, x, y), known.access(actor), actor, q)
+
+
+# A cached tile needs no transaction; drawing one opens its own.
+tile.sen_no_transaction = True  # type: ignore[attr-defined]
+
+
+@require_safe
+def config(request: HttpRequest) -> HttpResponse:
+    """What ``<sen-map>`` shows to this actor; ``?layers=a,b`` keeps only those."""
+    names = [name for name in request.GET.get("layers", "").split(",") if name]
+    response = JsonResponse(map_config(actor_of(request), names, get_language() or "vi"))
+    response["Cache-Control"] = "private, no-cache"
+    return response
