@@ -17,7 +17,6 @@ from django.db.models import Min
 from django.db.models.functions import Now
 from django.utils import timezone
 
-from sen.kernel.events.base import event_types
 from sen.kernel.events.delivery import deliver
 from sen.kernel.events.handlers import handlers, handlers_of
 from sen.kernel.events.models import Delivery, HandlerStart, OutboxEvent
@@ -40,7 +39,7 @@ class Transport(Protocol):
         """
 
     def show(self, envelopes: Iterable[Envelope]) -> None:
-        """Pass events on to live screens; nothing is kept."""
+        """Pass on to live screens those events that are shown there; nothing is kept."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,17 +75,11 @@ def relay_batch(transport: Transport) -> tuple[int, int]:
         rows = _locked_rows(BATCH)
         shards: dict[int, list[Envelope]] = {}
         for row in rows:
-            shards.setdefault(row.shard, []).append(_numbered(row))
+            shards.setdefault(row.shard, []).append(numbered(row))
         sent = transport.send(shards) if shards else []
         done = set(sent)
         OutboxEvent.objects.filter(pk__in=sent).update(sent_at=Now())
-        transport.show(
-            envelope
-            for row in rows
-            if row.pk in done and event_types.get(row.type)
-            for envelope in [_numbered(row)]
-            if event_types[row.type].live_topic
-        )
+        transport.show(numbered(row) for row in rows if row.pk in done)
     return len(sent), len(rows) - len(sent)
 
 
@@ -108,7 +101,7 @@ def _deliver_one(raise_errors: bool, show: Callable[[Envelope], None] | None) ->
     with transaction.atomic():
         rows = _locked_rows(1)
         for row in rows:
-            envelope = _numbered(row)
+            envelope = numbered(row)
             for handler in handlers_of(row.type):
                 deliver(handler, envelope, raise_errors=raise_errors)
             OutboxEvent.objects.filter(pk=row.pk).update(sent_at=Now())
@@ -139,6 +132,6 @@ def _locked_rows(limit: int) -> list[OutboxEvent]:
     return list(pending.order_by("id")[:limit])
 
 
-def _numbered(row: OutboxEvent) -> Envelope:
+def numbered(row: OutboxEvent) -> Envelope:
     """The envelope with its place in the outbox (CloudEvents extension ``sequence``)."""
     return {**row.envelope, "sequence": str(row.pk)}
