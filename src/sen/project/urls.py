@@ -8,6 +8,8 @@ from importlib.util import find_spec
 from django.conf import settings
 from django.urls import URLPattern, URLResolver, include, path
 
+from sen.kernel.rest.api import urls as rest_urls
+
 
 def domain_urls() -> list[URLPattern | URLResolver]:
     """Hand-made pages of the domains: each ``web/urls.py`` is mounted at the root."""
@@ -24,5 +26,6 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("sen.kernel.geo.urls")),
     path("", include("sen.kernel.access.accounts.urls")),
     path("", include("sen.connectors.oidc.urls")),
+    *rest_urls(),
     path("", include("sen.kernel.web.urls")),
 ]

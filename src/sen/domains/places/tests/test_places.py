@@ -205,3 +205,26 @@ def test_the_palette_finds_without_diacritics(system: Actor, client: Client) -> 
     found = client.get("/tim-kiem/goi-y", {"q": "SA DEC"}).json()["items"]
     assert found[0]["title"] == "Sa Đéc"
     assert found[0]["url"].startswith("/tra-cuu/places/units/")
+
+
+def test_the_public_api_gives_rows_pages_and_clear_refusals(system: Actor, client: Client) -> None:
+    draw(system)
+    body = client.get("/api/public/v1/places/units", {"q": "29905", "geometry": "1"}).json()
+    assert body["count"] == 1
+    row = body["items"][0]
+    assert (row["code"], row["name"], row["geometry"]["type"]) == (
+        "29905",
+        "Sa Đéc",
+        "MultiPolygon",
+    )
+    item = client.get(f"/api/public/v1/places/units/{row['id']}").json()
+    assert item == row
+
+    refused = client.get("/api/public/v1/places/units", {"knd": "WARD"})
+    assert refused.status_code == 422
+    assert refused.headers["Content-Type"] == "application/problem+json"
+    assert "knd" in refused.json()["errors"]
+    assert client.get("/api/public/v1/places/units/999999").status_code == 404
+    assert client.get("/api/internal/v1/places/units").status_code == 401
+    paths = client.get("/api/public/v1/openapi.json").json()["paths"]
+    assert "/api/public/v1/places/units/{row_id}" in paths

@@ -1,0 +1,121 @@
+"""The APIs of the house, one for each audience, each with its own OpenAPI document.
+
+A domain's ``rest.py`` calls :func:`router` for the audiences it serves; registers are served to
+all audiences by ``registers``. Only this package imports ninja: domains take ``Router``,
+``Schema`` and the rest from here.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+from functools import cache
+from typing import Any
+
+import orjson
+from django.http import HttpRequest, HttpResponse
+from django.urls import path
+from ninja import Field, NinjaAPI, Query, Router, Schema
+from ninja.renderers import BaseRenderer
+
+from sen.kernel.access.scope import ActorKind
+from sen.kernel.registry import Store
+from sen.kernel.rest import problems
+from sen.kernel.rest.auth import SignedIn
+
+__all__ = ["Audience", "Field", "Query", "Router", "Schema", "apis", "router", "urls"]
+
+
+class Audience(StrEnum):
+    PUBLIC = "public"
+    CITIZEN = "citizen"
+    PARTNER = "partner"
+    INTERNAL = "internal"
+    DEVICE = "device"
+
+
+_ABOUT = {
+    Audience.PUBLIC: ("Sen: open data", None),
+    Audience.CITIZEN: ("Sen: citizens and firms", SignedIn(ActorKind.CITIZEN, ActorKind.FIRM)),
+    Audience.PARTNER: ("Sen: partner systems", SignedIn(ActorKind.SERVICE)),
+    Audience.INTERNAL: ("Sen: working screens", SignedIn(ActorKind.OFFICIAL, ActorKind.SERVICE)),
+    Audience.DEVICE: ("Sen: devices", SignedIn(ActorKind.DEVICE)),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Mounted:
+    """A router of a domain under an audience."""
+
+    audience: Audience
+    prefix: str
+    router: Router
+
+
+routers: Store[Mounted] = Store("router")
+
+
+def router(audience: Audience, domain: str, *, tags: list[str] | None = None) -> Router:
+    """A router at ``/api/<audience>/v1/<domain>/``; for a domain's ``rest.py``."""
+    made = Router(tags=list(tags or [domain]))
+    routers.add(f"{audience}:{domain}", Mounted(audience, f"/{domain}", made))
+    return made
+
+
+class Renderer(BaseRenderer):
+    media_type = "application/json"
+
+    def render(self, request: HttpRequest, data: Any, *, response_status: int) -> bytes:
+        return orjson.dumps(data, default=str)
+
+
+@cache
+def apis() -> dict[Audience, NinjaAPI]:
+    """All APIs, built once when the house is loaded."""
+    from sen.kernel.rest.registers import register_router
+
+    built: dict[Audience, NinjaAPI] = {}
+    for audience, (title, auth) in _ABOUT.items():
+        api = NinjaAPI(
+            title=title,
+            version="1",
+            urls_namespace=f"api-{audience.value}",
+            docs_url=None,
+            openapi_url=None,
+            auth=auth,
+            renderer=Renderer(),
+        )
+        problems.install(api)
+        for mounted in routers:
+            if mounted.audience is audience:
+                api.add_router(mounted.prefix, mounted.router)
+        if audience in (Audience.PUBLIC, Audience.PARTNER, Audience.INTERNAL):
+            api.add_router("", register_router(audience))
+        built[audience] = api
+    return built
+
+
+def document(audience: Audience) -> dict[str, Any]:
+    """The OpenAPI document of one audience; committed under ``docs/api``."""
+    schema = apis()[audience].get_openapi_schema(path_prefix=f"/api/{audience.value}/v1/")
+    text: dict[str, Any] = orjson.loads(orjson.dumps(schema, default=str))
+    return text
+
+
+def urls() -> list[Any]:
+    """URL patterns: ``/api/<audience>/v1/…`` and its ``openapi.json``."""
+    found: list[Any] = []
+    for audience, api in apis().items():
+        base = f"api/{audience.value}/v1/"
+        found.append(path(f"{base}openapi.json", _document_view(audience)))
+        patterns, app_name, namespace = api.urls
+        found.append(path(base, (patterns, app_name, namespace)))
+    return found
+
+
+def _document_view(audience: Audience) -> Any:
+    def view(request: HttpRequest) -> HttpResponse:
+        body = orjson.dumps(document(audience))
+        return HttpResponse(body, content_type="application/vnd.oai.openapi+json;version=3.1")
+
+    return view
