@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import os
 import re
 import secrets
@@ -23,7 +24,13 @@ FILES = (
     "postgresql/sen.conf",
     "postgresql/pg_hba.conf",
 )
-PRIVATE_FILES = ("postgresql/roles.sql", "nats/nats.conf", "env/sen.env", "env/owner.env")
+PRIVATE_FILES = (
+    "postgresql/roles.sql",
+    "nats/nats.conf",
+    "env/sen.env",
+    "env/owner.env",
+    "env/data-keys",
+)
 PASSWORDS = ("sen_super", "sen_owner", "sen_app", "sen_readonly", "sen_backup", "nats")
 LOCAL_ONLY = "IPAddressDeny=any\nIPAddressAllow=localhost"
 
@@ -59,6 +66,8 @@ def server_values(house: House, domain: str) -> dict[str, str]:
         "shared_mib": str(max(memory // 4, 128)),
         "cache_mib": str(max(memory // 2, 256)),
         "secret_key": secrets.token_urlsafe(48),
+        "data_key": base64.b64encode(secrets.token_bytes(32)).decode(),
+        "index_key": base64.b64encode(secrets.token_bytes(32)).decode(),
         **{name: secrets.token_urlsafe(24) for name in PASSWORDS},
     }
 

@@ -54,11 +54,12 @@ def test_only_the_preparing_unit_reads_the_owner_file(target: Path) -> None:
 
 def test_streams_are_not_buffered_and_figures_stay_inside(target: Path) -> None:
     text = (target / "nginx/sen.conf").read_text()
-    live = text[text.index("location /live/") :]
+    live = text[text.index("location = /live/stream") :]
     assert "proxy_buffering off;" in live[: live.index("}")]
     assert "listen 443 ssl http2;" in text
-    figures = text[text.index("location = /metrics") :]
-    assert "return 404;" in figures[: figures.index("}")]
+    for name in ("/metrics", "/live/metrics"):
+        figures = text[text.index(f"location = {name}") :]
+        assert "return 404;" in figures[: figures.index("}")]
 
 
 def test_an_earlier_set_is_not_overwritten(target: Path) -> None:
@@ -105,10 +106,13 @@ def test_nginx_accepts_the_site(target: Path, tmp_path: Path) -> None:
     site = (target / "nginx/sen.conf").read_text()
     site = re.sub(r"/etc/letsencrypt\S+fullchain\.pem", str(certificate), site)
     site = re.sub(r"/etc/letsencrypt\S+privkey\.pem", str(key), site)
+    site = re.sub(r"listen (\[::\]:)?(80|443)", r"listen \g<1>28\2", site)  # no root needed
+    kinds = ("client_body", "proxy", "fastcgi", "uwsgi", "scgi")
+    places = "\n".join(f"{kind}_temp_path {tmp_path}/{kind};" for kind in kinds)
     whole = tmp_path / "nginx.conf"
     whole.write_text(
         f"pid {tmp_path}/nginx.pid;\nerror_log stderr;\nevents {{}}\nhttp {{\n"
-        f"access_log off;\nclient_body_temp_path {tmp_path};\n{site}\n}}\n"
+        f"access_log off;\n{places}\n{site}\n}}\n"
     )
     command = ["nginx", "-t", "-q", "-p", str(tmp_path), "-c", str(whole)]
     result = subprocess.run(command, capture_output=True, text=True, check=False)
