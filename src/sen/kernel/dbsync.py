@@ -9,16 +9,17 @@ from __future__ import annotations
 import hashlib
 from pathlib import Path
 from typing import Final
-from urllib.parse import urlsplit
 
 import psycopg
 from django.conf import settings
 from django.core.management import call_command
 from django.db import connections, transaction
+from django.utils.translation import gettext as _
+from psycopg.conninfo import conninfo_to_dict, make_conninfo
 
 from sen.kernel.access import rls
 from sen.kernel.audit import triggers
-from sen.kernel.geo import versions
+from sen.kernel.geo import srids, versions
 
 EXTENSIONS: Final = ("postgis", "pg_trgm", "unaccent", "btree_gist")
 LIB_SQL: Final = Path(__file__).resolve().parents[1] / "lib" / "sql"
@@ -35,6 +36,7 @@ def statements() -> list[str]:
     models = rls.guarded_models()
     return [
         *(path.read_text(encoding="utf-8") for path in sorted(LIB_SQL.glob("*.sql"))),
+        srids.srids_sql(),
         rls.FUNCTIONS_SQL,
         triggers.FUNCTIONS_SQL,
         versions.FUNCTIONS_SQL,
@@ -54,7 +56,7 @@ GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA public TO "{role}";
 GRANT USAGE, SELECT ON ALL SEQUENCES IN SCHEMA public TO "{role}";
 GRANT EXECUTE ON ALL FUNCTIONS IN SCHEMA public TO "{role}";
 REVOKE UPDATE, DELETE, TRUNCATE ON {log} FROM "{role}";
-"""
+"""  # noqa: S608  names of our own tables and role
 
 
 def sync_database(using: str = "owner") -> str:
@@ -66,21 +68,26 @@ def sync_database(using: str = "owner") -> str:
     return hashlib.sha256("\n".join(parts).encode()).hexdigest()
 
 
-def prepare_extensions() -> None:
-    """Create extensions and set LEAKPROOF marks; both need a superuser.
+def as_superuser(*statements: str) -> None:
+    """Run statements that need a superuser; without one (a managed server) do nothing.
 
-    Without one (a managed server) the extensions must exist, and row-level security works but
-    spatial queries of actors with partial rights are slower; ``./sen doctor`` says so.
+    Then the extensions must exist already, and row-level security works but spatial queries of
+    actors with partial rights are slower; :func:`problems` says so.
     """
     if not settings.DATABASE_SUPERUSER_URL:
         return
-    parts = urlsplit(settings.DATABASE_SUPERUSER_URL)
-    name = settings.DATABASES["owner"]["NAME"]
-    url = parts._replace(path=f"/{name}").geturl()
-    with psycopg.connect(url, autocommit=True) as connection:
-        for extension in EXTENSIONS:
-            connection.execute(f"CREATE EXTENSION IF NOT EXISTS {extension}")
-        connection.execute(rls.leakproof_sql())
+    info = conninfo_to_dict(settings.DATABASE_SUPERUSER_URL)
+    info["dbname"] = settings.DATABASES["owner"]["NAME"]
+    with psycopg.connect(make_conninfo("", **info), autocommit=True) as connection:
+        for statement in statements:
+            connection.execute(statement.encode())
+
+
+def prepare_extensions() -> None:
+    as_superuser(
+        *(f"CREATE EXTENSION IF NOT EXISTS {name}" for name in EXTENSIONS),
+        srids.grant_sql(settings.DATABASES["owner"]["USER"]),
+    )
 
 
 def prepare_functions(using: str = "owner") -> None:
@@ -95,4 +102,42 @@ def prepare_database(*, verbosity: int = 0) -> str:
     prepare_extensions()
     prepare_functions()
     call_command("migrate", database="owner", interactive=False, verbosity=verbosity)
-    return sync_database()
+    fingerprint = sync_database()
+    # Last: replacing a function takes its mark away.
+    as_superuser(rls.leakproof_sql())
+    return fingerprint
+
+
+def problems() -> list[str]:
+    """What is wrong with the barrier in the database, in words; nothing when all is well."""
+    found: list[str] = []
+    with connections["default"].cursor() as cursor:
+        cursor.execute("SELECT rolsuper OR rolbypassrls FROM pg_roles WHERE rolname = current_user")
+        if cursor.fetchone() == (True,):
+            found.append(
+                _("Vai trò CSDL của ứng dụng vượt được chính sách truy cập: hãy đổi vai trò.")
+            )
+        cursor.execute(
+            "SELECT tablename, policyname, qual, tableowner = current_user, rowsecurity "
+            "FROM pg_tables LEFT JOIN pg_policies USING (schemaname, tablename) "
+            "WHERE schemaname = 'public'"
+        )
+        tables = {name: rest for name, *rest in cursor.fetchall()}
+        cursor.execute(rls.unmarked_sql())
+        unmarked = [name for (name,) in cursor.fetchall()]
+    for model in rls.guarded_models():
+        policy, _qual, owned, secured = tables.get(model._meta.db_table, [None, None, False, False])
+        if policy != "sen_scope" or not secured or owned:
+            found.append(
+                _("Bảng %(table)s thiếu chính sách truy cập: hãy chạy ./sen prepare-database.")
+                % {"table": model._meta.db_table}
+            )
+    if unmarked:
+        found.append(
+            _(
+                "Các hàm sau chưa có dấu LEAKPROOF nên truy vấn bản đồ và tìm kiếm sẽ chậm: "
+                "%(names)s. Hãy đặt DATABASE_SUPERUSER_URL rồi chạy ./sen prepare-database."
+            )
+            % {"names": ", ".join(unmarked)}
+        )
+    return found

@@ -257,8 +257,11 @@ def _record_many(case: UseCase, rows: list[models.Model]) -> None:
     )
 
 
-def check_version(row: ScopedModel, expected: int) -> None:
+def check_version(row: ScopedModel, expected: int | None) -> None:
     """Lock the row and make sure that nobody changed it after the caller saw it.
+
+    ``expected`` is the version that the form or the program was given; None when it was given
+    none: then only the instance itself must be fresh.
 
     Raises:
         ConflictError: somebody did; it says who, when and which fields.
@@ -268,8 +271,6 @@ def check_version(row: ScopedModel, expected: int) -> None:
     found = table.filter(pk=row.pk).values_list("version", flat=True).first()
     if found is None:
         raise NotFoundError(str(row._meta.verbose_name), row.pk)
-    if found == expected == row.version:
-        return
-    raise ConflictError(
-        current_version=found, meanwhile=changes_since(row, min(expected, row.version))
-    )
+    if found != row.version or expected not in (None, found):
+        seen = min(row.version, row.version if expected is None else expected)
+        raise ConflictError(current_version=found, meanwhile=changes_since(row, seen))

@@ -6,12 +6,17 @@ shows no guarded row. That is why every request, job and command runs inside :fu
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import json
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass
+from functools import reduce
+from operator import or_
+from typing import Final
 
 from django.db import connections, transaction
+from django.utils.translation import gettext as _
 
 from sen.kernel.access.scope import (
     ANONYMOUS,
@@ -19,8 +24,10 @@ from sen.kernel.access.scope import (
     MAX_CLAUSES,
     Actor,
     Clause,
-    Entitlement,
+    DataClass,
     TooManyClausesError,
+    fold,
+    is_pattern,
     system,
 )
 
@@ -58,20 +65,24 @@ def current_actor() -> Actor:
 def acting_as(
     actor: Actor, *, reason: str = "", request_id: str = "", ip: str = "", using: str = "default"
 ) -> Iterator[Actor]:
-    """Run a block in a transaction as ``actor``; nested blocks give the outer actor back."""
+    """Run a block in a transaction as ``actor``; nested blocks give the outer actor back.
+
+    After an error the rollback to the savepoint restores the settings by itself; after success
+    they would outlive the block, so the outer ones are written again (nobody's, when the block
+    ran inside a transaction in which nobody acted).
+    """
     before = _current.get()
     behalf = before.person if before is not None and actor.is_system else None
     acting = Acting(actor, reason, request_id, ip, behalf)
+    connection = connections[using]
+    nested = connection.in_atomic_block
     token = _current.set(acting)
     try:
         with transaction.atomic(using=using):
-            _tell_database(acting, using)
+            _tell_database(settings_for(acting), using)
             yield actor
-            if before is not None and connections[using].in_atomic_block:
-                _tell_database(before, using)
-    except BaseException:
-        # The rollback to the savepoint restores transaction-local settings by itself.
-        raise
+            if nested and not connection.needs_rollback:
+                _tell_database(settings_for(before) if before else NOBODY, using)
     finally:
         _current.reset(token)
 
@@ -88,53 +99,135 @@ def as_system(reason: str, *, using: str = "default") -> Iterator[Actor]:
 def settings_for(acting: Acting) -> dict[str, str]:
     """The transaction-local settings that policies and triggers read."""
     actor, person = acting.actor, acting.person
-    values = {
+    return {
         "sen.system": "on" if actor.is_system else "off",
         "sen.actor": "" if person.id is None else str(person.id),
         "sen.actor_name": person.username or person.kind.value,
         "sen.reason": acting.reason[:500],
         "sen.request": acting.request_id,
+        "sen.subject": json.dumps(sorted(_subject_patterns(actor))),
+        **sets_for(actor),
     }
-    slots = slots_for(actor)
-    for number in range(MAX_CLAUSES):
-        values[f"sen.slot{number + 1}"] = slots[number] if number < len(slots) else ""
-    return values
 
 
-def slots_for(actor: Actor) -> list[str]:
-    """One text per distinct (where, clearance): ``patterns|class|organisations|places``.
+_NO_SETS: Final = dict.fromkeys(
+    ("sen.patterns", "sen.classes", "sen.orgs", "sen.org_sets", "sen.areas", "sen.area_sets"), ""
+)
+NOBODY: Final = dict.fromkeys(
+    (
+        "sen.system",
+        "sen.actor",
+        "sen.actor_name",
+        "sen.reason",
+        "sen.request",
+        "sen.subject",
+        *_NO_SETS,
+    ),
+    "",
+)
+
+
+def _subject_patterns(actor: Actor) -> Iterable[str]:
+    """Resources of which the actor may see the rows about them."""
+    return ["*.*"] if actor.limits is ANY else set(_viewed(actor.limits))
+
+
+def sets_for(actor: Actor) -> dict[str, str]:
+    """The actor's rights to see rows as the sets of clauses that ``rls`` intersects.
 
     Raises:
-        TooManyClausesError: the grants are spread over more combinations than there are slots.
+        TooManyClausesError: there are more combinations of place and clearance than bits.
     """
-    merged: dict[Clause, set[str]] = {}
-    for entitlement in actor.entitlements:
-        where = Clause(entitlement.clearance, entitlement.orgs, entitlement.areas)
-        patterns = _view_patterns(entitlement)
-        if patterns:
-            merged.setdefault(where, set()).update(patterns)
-    if len(merged) > MAX_CLAUSES:
+    if actor.is_system or not actor.entitlements:
+        return _NO_SETS
+    clauses, patterns = _numbered(actor)
+    if len(clauses) > MAX_CLAUSES:
         raise TooManyClausesError(
-            f"{actor.username}: các quyền nằm ở {len(merged)} phạm vi khác nhau, tối đa "
-            f"{MAX_CLAUSES}; hãy gộp bớt vai trò hoặc cấp quyền ở đơn vị cấp trên"
+            _(
+                "%(user)s: các quyền nằm ở %(found)s phạm vi khác nhau, tối đa %(most)s; hãy gộp "
+                "bớt vai trò hoặc cấp quyền ở đơn vị cấp trên"
+            )
+            % {"user": actor.username, "found": len(clauses), "most": MAX_CLAUSES}
         )
-    return [
-        f"{','.join(sorted(patterns))}|{where.max_class}|{_ids(where.orgs)}|{_ids(where.areas)}"
-        for where, patterns in merged.items()
+    reached = [
+        _bits(i for i, c in enumerate(clauses) if level <= c.max_class) for level in DataClass
     ]
+    orgs, org_sets = _steps([clause.orgs for clause in clauses])
+    areas, area_sets = _steps([clause.areas for clause in clauses])
+    return {
+        "sen.patterns": json.dumps(patterns),
+        "sen.classes": _array(reached),
+        "sen.orgs": orgs,
+        "sen.org_sets": org_sets,
+        "sen.areas": areas,
+        "sen.area_sets": area_sets,
+    }
 
 
-def _view_patterns(entitlement: Entitlement) -> set[str]:
-    return {p for p in entitlement.permissions if p.rpartition(".")[2] in ("view", "*")}
+def _numbered(actor: Actor) -> tuple[list[Clause], dict[str, int]]:
+    """Clauses in order, and pattern of a resource → the clauses in which it may be viewed."""
+    where: dict[frozenset[str], list[Clause]] = {}
+    for entitlement in actor.entitlements:
+        resources = frozenset(_viewed(entitlement.permissions))
+        if resources:
+            where.setdefault(resources, []).append(
+                Clause(entitlement.clearance, entitlement.orgs, entitlement.areas)
+            )
+    numbers: dict[Clause, int] = {}
+    patterns: dict[str, int] = {}
+    for resources, clauses in where.items():
+        bits = _bits(numbers.setdefault(clause, len(numbers)) for clause in fold(clauses))
+        for resource in resources:
+            patterns[resource] = patterns.get(resource, 0) | bits
+    return list(numbers), patterns
 
 
-def _ids(ids: frozenset[int] | None) -> str:
-    return "*" if ids is ANY else "{" + ",".join(map(str, sorted(ids))) + "}"
+def _viewed(permissions: Iterable[str]) -> Iterator[str]:
+    """Patterns of the resources that some permissions let view."""
+    for pattern in permissions:
+        resource, _dot, act = pattern.rpartition(".")
+        if act in ("view", "*") and is_pattern(pattern):
+            yield resource
 
 
-def _tell_database(acting: Acting, using: str) -> None:
-    values = settings_for(acting)
+def _bits(numbers: Iterable[int]) -> int:
+    return reduce(or_, (1 << number for number in numbers), 0)
+
+
+def _steps(axis: Sequence[frozenset[int] | None]) -> tuple[str, str]:
+    """Id → bits of the clauses that admit it, as a step function: its thresholds and its values.
+
+    The first value holds below the first threshold, so for every id that no clause names. Ids
+    that follow each other, as those of a subtree often do, are one step.
+    """
+    everywhere = _bits(i for i, ids in enumerate(axis) if ids is ANY)
+    sets: dict[int, int] = {}
+    for number, ids in enumerate(axis):
+        for key in ids or ():
+            sets[key] = sets.get(key, everywhere) | 1 << number
+    thresholds: list[int] = []
+    values = [everywhere]
+    following = 0
+    for key in sorted(sets):
+        if key > following and values[-1] != everywhere:
+            thresholds.append(following)
+            values.append(everywhere)
+        if sets[key] != values[-1]:
+            thresholds.append(key)
+            values.append(sets[key])
+        following = key + 1
+    if values[-1] != everywhere:
+        thresholds.append(following)
+        values.append(everywhere)
+    return _array(thresholds), _array(values)
+
+
+def _array(numbers: Iterable[int]) -> str:
+    return "{" + ",".join(map(str, numbers)) + "}"
+
+
+def _tell_database(values: Mapping[str, str], using: str) -> None:
     calls = ", ".join(["set_config(%s, %s, true)"] * len(values))
     params = [part for item in values.items() for part in item]
     with connections[using].cursor() as cursor:
-        cursor.execute(f"SELECT {calls}", params)  # noqa: S608  only placeholders
+        cursor.execute(f"SELECT {calls}", params)

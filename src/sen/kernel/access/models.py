@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Self
 
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.contrib.postgres.fields import ArrayField
@@ -242,9 +242,9 @@ class ScopedModel(TracksChanges):
     updated_at = models.DateTimeField(_("cập nhật lúc"), db_default=Now(), editable=False)
     is_demo = models.BooleanField(_("dữ liệu minh họa"), default=False, editable=False)
 
-    objects = ScopedManager()
+    objects: ClassVar[ScopedManager[Self]] = ScopedManager()
     #: For Django's own needs (following a foreign key); never for reading lists.
-    base = models.Manager()
+    base: ClassVar[models.Manager[Self]] = models.Manager()
 
     class Meta:
         abstract = True

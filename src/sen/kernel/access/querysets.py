@@ -9,8 +9,9 @@ from django.db.models import Q
 from django.db.models.sql import Query
 
 from sen.kernel.access.context import current
-from sen.kernel.access.scope import Actor, Scope
+from sen.kernel.access.scope import AccessRule, Actor, Scope
 
+M = TypeVar("M", bound=models.Model)
 M_co = TypeVar("M_co", bound=models.Model, covariant=True)
 
 MIN_REASON: Final = 8
@@ -84,11 +85,11 @@ class ScopedQuerySet(models.QuerySet[M_co]):
     ) -> None:
         if query is None and model is not None:
             query = ScopedQuery(model)
-        super().__init__(model=model, query=query, using=using, hints=hints)  # type: ignore[arg-type]
+        super().__init__(model=model, query=query, using=using, hints=hints)
 
     def visible_to(self, actor: Actor, act: str = "view") -> Self:
         """Rows on which ``actor`` may do ``act``; none that they may not see."""
-        rule = self.model.access
+        rule: AccessRule = self.model.access  # type: ignore[attr-defined]
         condition = scope_q(actor.scope(rule, act))
         if act != "view":
             condition &= scope_q(actor.scope(rule, "view"))
@@ -122,7 +123,20 @@ class ScopedQuerySet(models.QuerySet[M_co]):
         raise UnscopedReadError(f"{self.model._meta.label}: raw() knows no scope; use Scope.sql")
 
 
-class ScopedManager(models.Manager.from_queryset(ScopedQuerySet)):  # type: ignore[misc]
-    """The default manager of guarded models."""
+class ScopedManager(models.Manager[M]):
+    """The default manager of guarded models: inserts, and hands out guarded QuerySets."""
 
-    use_in_migrations = False
+    def get_queryset(self) -> ScopedQuerySet[M]:
+        return ScopedQuerySet(self.model, using=self._db)
+
+    def visible_to(self, actor: Actor, act: str = "view") -> ScopedQuerySet[M]:
+        """Rows on which ``actor`` may do ``act``; none that they may not see."""
+        return self.get_queryset().visible_to(actor, act)
+
+    def unscoped(self, reason: str) -> ScopedQuerySet[M]:
+        """The explicit exit in Python; row-level security still holds for the acting actor."""
+        return self.get_queryset().unscoped(reason)
+
+    def raw(self, *args: Any, **kwargs: Any) -> Any:
+        """Refused, as on the QuerySet."""
+        return self.get_queryset().raw(*args, **kwargs)

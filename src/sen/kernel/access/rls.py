@@ -1,9 +1,18 @@
 """The access rule as row-level security: the second barrier under ``visible_to``.
 
-Policies read transaction-local settings that ``context`` writes. ``(SELECT f(…))`` makes each
-call an InitPlan, evaluated once per query. The user's own conditions are pushed below a policy
-only when their functions are LEAKPROOF; PostGIS ships ``&&`` without that mark, and the missing
-mark costs two orders of magnitude, so :func:`leakproof_sql` sets it (it needs a superuser).
+Policies read transaction-local settings that ``context`` writes. An actor's clauses are numbered;
+each axis maps the data class, the organisation and the place of a row to the set of clauses that
+admit it, as bits. A row is admitted when one bit is left in the intersection of its three sets::
+
+    classes[data_class] & organisations[owner_org_id] & places[area_id] <> 0
+
+Organisations and places are step functions over their ids, looked up by binary search: the cost
+per row hardly grows with the number of clauses. ``(SELECT f(…))`` makes each array an InitPlan,
+evaluated once per query and only when a row needs it.
+
+The user's own conditions are pushed below a policy only when their functions are LEAKPROOF;
+PostGIS ships ``&&`` without that mark, and the missing mark costs two orders of magnitude, so
+:func:`leakproof_sql` sets it (it needs a superuser).
 """
 
 from __future__ import annotations
@@ -13,9 +22,10 @@ from typing import Final
 from django.db import models
 
 from sen.kernel.access.models import ScopedModel
-from sen.kernel.access.scope import MAX_CLAUSES, AccessRule
+from sen.kernel.access.scope import AccessRule, DataClass
 
 FUNCTIONS_SQL: Final = """
+
 CREATE OR REPLACE FUNCTION sen_is_system() RETURNS boolean
 LANGUAGE sql STABLE PARALLEL SAFE AS
 $$ SELECT coalesce(current_setting('sen.system', true), '') = 'on' $$;
@@ -24,31 +34,43 @@ CREATE OR REPLACE FUNCTION sen_actor_id() RETURNS bigint
 LANGUAGE sql STABLE PARALLEL SAFE AS
 $$ SELECT nullif(current_setting('sen.actor', true), '')::bigint $$;
 
-CREATE OR REPLACE FUNCTION sen_slot_class(slot integer, permission text) RETURNS integer
+-- The actor as the subject of rows; NULL when a token does not reach this resource.
+CREATE OR REPLACE FUNCTION sen_subject(patterns text[]) RETURNS bigint
+LANGUAGE sql STABLE PARALLEL SAFE AS $$
+  SELECT CASE WHEN nullif(current_setting('sen.subject', true), '')::jsonb ?| patterns
+    THEN nullif(current_setting('sen.actor', true), '')::bigint END
+$$;
+
+-- Rows below this class are open: all to the house, the public ones to every named actor, and
+-- none (NULL) while nobody acts.
+CREATE OR REPLACE FUNCTION sen_open_below(has_public boolean) RETURNS integer
+LANGUAGE sql STABLE PARALLEL SAFE AS $$
+  SELECT CASE coalesce(current_setting('sen.system', true), '')
+    WHEN 'on' THEN 2147483647 WHEN 'off' THEN has_public::integer END
+$$;
+
+-- Data class (counted from 1) → clauses that reach it and whose patterns name the resource.
+CREATE OR REPLACE FUNCTION sen_classes(patterns text[]) RETURNS bigint[]
 LANGUAGE plpgsql STABLE PARALLEL SAFE AS $$
 DECLARE
-  content text := coalesce(current_setting('sen.slot' || slot, true), '');
-  pattern text;
+  known jsonb := nullif(current_setting('sen.patterns', true), '')::jsonb;
+  classes bigint[] := nullif(current_setting('sen.classes', true), '')::bigint[];
+  granted bigint;
 BEGIN
-  IF content = '' THEN RETURN -1; END IF;
-  FOREACH pattern IN ARRAY string_to_array(split_part(content, '|', 1), ',') LOOP
-    IF split_part(pattern, '.', 1) IN ('*', split_part(permission, '.', 1))
-      AND split_part(pattern, '.', 2) IN ('*', split_part(permission, '.', 2))
-      AND split_part(pattern, '.', 3) IN ('*', split_part(permission, '.', 3))
-    THEN RETURN split_part(content, '|', 2)::integer; END IF;
-  END LOOP;
-  RETURN -1;
+  IF known IS NULL OR classes IS NULL THEN RETURN NULL; END IF;
+  granted := coalesce((known ->> patterns[1])::bigint, 0)
+    | coalesce((known ->> patterns[2])::bigint, 0)
+    | coalesce((known ->> patterns[3])::bigint, 0)
+    | coalesce((known ->> patterns[4])::bigint, 0);
+  IF granted = 0 THEN RETURN NULL; END IF;
+  RETURN ARRAY[classes[1] & granted, classes[2] & granted, classes[3] & granted,
+    classes[4] & granted];
 END $$;
 
--- axis 3: organisations, 4: places; NULL means any
-CREATE OR REPLACE FUNCTION sen_slot_ids(slot integer, axis integer) RETURNS bigint[]
-LANGUAGE plpgsql STABLE PARALLEL SAFE AS $$
-DECLARE part text := split_part(coalesce(current_setting('sen.slot' || slot, true), ''), '|', axis);
-BEGIN
-  IF part = '*' THEN RETURN NULL; END IF;
-  IF part = '' THEN RETURN '{}'; END IF;
-  RETURN part::bigint[];
-END $$;
+-- One side of a step function: its thresholds or its values.
+CREATE OR REPLACE FUNCTION sen_steps(setting text) RETURNS bigint[]
+LANGUAGE sql STABLE PARALLEL SAFE AS
+$$ SELECT nullif(current_setting(setting, true), '')::bigint[] $$;
 """
 
 #: Functions behind the conditions that lists, maps and searches put below a policy.
@@ -56,8 +78,11 @@ LEAKPROOF: Final = (
     "geometry_overlaps(geometry, geometry)",
     "st_intersects(geometry, geometry)",
     "geography_overlaps(geography, geography)",
+    "sen_fold(text)",
     "texticlike(text, text)",
     "textlike(text, text)",
+    "upper(text)",
+    "lower(text)",
     "similarity_op(text, text)",
     "word_similarity_op(text, text)",
     "word_similarity_commutator_op(text, text)",
@@ -65,9 +90,13 @@ LEAKPROOF: Final = (
     "ts_match_vq(tsvector, tsquery)",
     "arraycontains(anyarray, anyarray)",
     "arrayoverlap(anyarray, anyarray)",
+    "jsonb_contains(jsonb, jsonb)",
     "starts_with(text, text)",
+    "numeric_eq(numeric, numeric)",
     "numeric_ge(numeric, numeric)",
+    "numeric_gt(numeric, numeric)",
     "numeric_le(numeric, numeric)",
+    "numeric_lt(numeric, numeric)",
 )
 
 
@@ -80,42 +109,58 @@ def leakproof_sql() -> str:
     return f"DO $$ BEGIN\n{calls}\nEND $$;"
 
 
+def unmarked_sql() -> str:
+    """A query for the functions of the list that exist without the mark."""
+    names = ", ".join(f"('{name}')" for name in LEAKPROOF)
+    return (
+        f"SELECT f.name FROM (VALUES {names}) AS f(name) "  # noqa: S608  names of the list above
+        "JOIN pg_proc p ON p.oid = to_regprocedure(f.name) WHERE NOT p.proleakproof ORDER BY 1"
+    )
+
+
 def policy_condition(rule: AccessRule) -> str:
     """The ``USING`` condition of one rule; equal to ``Scope.sql`` for the acting actor."""
-    permission = rule.permission("view").replace("'", "''")
-    terms = ["(SELECT sen_is_system())"]
-    if rule.public:
-        terms.append(f"{rule.class_field} = 0")
-    if rule.subject_field:
+    domain, name = rule.resource.split(".")
+    patterns = f"'{{{domain}.{name},{domain}.*,*.{name},*.*}}'::text[]"
+    public = "true" if rule.public else "false"
+    terms = [f"{rule.class_field} < (SELECT sen_open_below({public}))"]
+    if rule.subject_field and "view" in rule.subject_acts:
         terms.append(
-            f"({rule.class_field} <= 2 AND {rule.subject_field} = (SELECT sen_actor_id()))"
+            f"({rule.class_field} <= {int(DataClass.RESTRICTED)}"
+            f" AND {rule.subject_field} = (SELECT sen_subject({patterns})))"
         )
-    for slot in range(1, MAX_CLAUSES + 1):
-        terms.append(
-            f"({rule.class_field} <= (SELECT sen_slot_class({slot}, '{permission}'))"
-            f" AND {_axis(slot, 3, rule.org_field)} AND {_axis(slot, 4, rule.area_field)})"
-        )
+    terms.append(
+        f"((SELECT sen_classes({patterns}))[{rule.class_field} + 1]\n"
+        f"      & {_axis('org', rule.org_field)}\n"
+        f"      & {_axis('area', rule.area_field)}) <> 0"
+    )
     return "\n  OR ".join(terms)
 
 
-def _axis(slot: int, axis: int, column: str) -> str:
-    ids = f"(SELECT sen_slot_ids({slot}, {axis}))"
-    return f"({ids} IS NULL OR {column} = ANY({ids}::bigint[]))"
+def _axis(name: str, column: str) -> str:
+    """The set of clauses that admit a row's organisation or place; ids begin at 1."""
+    bucket = f"width_bucket(coalesce({column}, 0), (SELECT sen_steps('sen.{name}s')))"
+    return f"(SELECT sen_steps('sen.{name}_sets'))[{bucket} + 1]"
 
 
 def guarded_models() -> list[type[ScopedModel]]:
     """Every concrete guarded model of the house, in a stable order."""
     from django.apps import apps
 
-    found: list[type[ScopedModel]] = []
-    for model in apps.get_models():
-        if issubclass(model, ScopedModel) and not model._meta.proxy and model._meta.managed:
-            found.append(model)
-    return sorted(found, key=lambda m: m._meta.label)
+    found = [
+        model
+        for model in apps.get_models()
+        if issubclass(model, ScopedModel) and not model._meta.proxy and model._meta.managed
+    ]
+    return sorted(found, key=lambda model: model._meta.label)
 
 
 def policy_sql(model: type[models.Model], rule: AccessRule) -> str:
-    """Statements that (re)make the policy of one table."""
+    """Statements that (re)make the policy of one table.
+
+    Reading, and so changing and deleting, needs sight of the row; a row may be written that the
+    actor does not see afterwards only by the house (``as_system``).
+    """
     table = model._meta.db_table
     return f"""
 ALTER TABLE "{table}" ENABLE ROW LEVEL SECURITY;

@@ -18,8 +18,9 @@ from dataclasses import dataclass, field
 from enum import IntEnum, StrEnum
 from typing import Any, Final
 
-#: Row-level security has a fixed number of slots; a fold that needs more is refused when granted.
-MAX_CLAUSES: Final = 6
+#: Row-level security numbers an actor's clauses by the bits of a 64-bit integer; a grant that
+#: would need more is refused.
+MAX_CLAUSES: Final = 62
 ANY: Final = None
 _NAME: Final = "[a-z][a-z0-9_]*"
 _PERMISSION: Final = re.compile(rf"{_NAME}\.{_NAME}\.{_NAME}")
@@ -55,7 +56,7 @@ class AccessRule:
 
     ``resource`` is ``<domain>.<name>``; permissions are ``<resource>.<act>``. ``masks`` names
     fields that need a higher clearance than their row. ``subject_field`` names the user whom a
-    row is about: that user sees it whatever the grants.
+    row is about: that user may do ``subject_acts`` with it whatever the grants, up to RESTRICTED.
     """
 
     resource: str
@@ -64,6 +65,7 @@ class AccessRule:
     org_field: str = "owner_org_id"
     area_field: str = "area_id"
     subject_field: str | None = None
+    subject_acts: frozenset[str] = frozenset({"view"})
     masks: Mapping[str, DataClass] = field(default_factory=dict)
 
     def permission(self, act: str) -> str:
@@ -261,11 +263,14 @@ class Actor:
         ]
         if act == "view" and rule.public:
             clauses.append(PUBLIC_CLAUSE)
-        if rule.subject_field and self.id is not None and self._reaches(rule.permission(act)):
+        if self._may_as_subject(rule, act):
             clauses.append(Clause(int(DataClass.RESTRICTED), subject=self.id))
         return Scope(rule, fold(clauses))
 
-    def _reaches(self, permission: str) -> bool:
+    def _may_as_subject(self, rule: AccessRule, act: str) -> bool:
+        if self.id is None or not rule.subject_field or act not in rule.subject_acts:
+            return False
+        permission = rule.permission(act)
         return self.limits is ANY or any(matches(p, permission) for p in self.limits)
 
     @property

@@ -7,10 +7,13 @@ from typing import TypeVar
 
 from django.db import transaction
 from django.db.models import F
+from django.utils.translation import gettext as _
 
 from sen.kernel.access.actors import actor_for, forget_actors
-from sen.kernel.access.context import slots_for
+from sen.kernel.access.context import sets_for
 from sen.kernel.access.models import Area, Grant, Organisation, Role, Tree, User
+from sen.kernel.access.scope import is_pattern
+from sen.kernel.errors import InvalidInputError
 
 N = TypeVar("N", bound=Tree)
 
@@ -64,12 +67,12 @@ def grant_role(
     Raises:
         TooManyClausesError: the user's grants would be spread over too many combinations.
     """
-    grant, _ = Grant.objects.get_or_create(
+    grant, _created = Grant.objects.get_or_create(
         user=user, role=role, organisation=organisation, area=area
     )
     User.objects.filter(pk=user.pk).update(access_version=F("access_version") + 1)
     user.refresh_from_db(fields=["access_version"])
-    slots_for(actor_for(user))
+    sets_for(actor_for(user))
     return grant
 
 
@@ -90,13 +93,25 @@ def put_role(
     clearance: int,
     needs_mfa: bool = True,
 ) -> Role:
-    """Create or update a role by its code; its holders get the change with their next request."""
-    role, _ = Role.objects.update_or_create(
+    """Create or update a role by its code; its holders get the change with their next request.
+
+    Raises:
+        InvalidInputError: a pattern is not ``domain.resource.act``.
+    """
+    permissions = sorted(set(permissions))
+    if wrong := [pattern for pattern in permissions if not is_pattern(pattern)]:
+        raise InvalidInputError(
+            {
+                "permissions": _("“%(wrong)s” không đúng dạng lĩnh_vực.đối_tượng.thao_tác.")
+                % {"wrong": ", ".join(wrong)}
+            }
+        )
+    role, _created = Role.objects.update_or_create(
         code=code,
         defaults={
             "name_vi": name_vi,
             "name_en": name_en,
-            "permissions": sorted(set(permissions)),
+            "permissions": permissions,
             "clearance": clearance,
             "needs_mfa": needs_mfa,
         },

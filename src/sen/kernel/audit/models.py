@@ -1,4 +1,4 @@
-"""The append-only log: what was done (entries), what rows were before (versions), seals over both."""
+"""The append-only log: what was done, what rows were before, and the seals over both."""
 
 from __future__ import annotations
 

@@ -34,7 +34,7 @@ BEGIN
     coalesce(current_setting('sen.reason', true), '');
   RETURN NULL;
 END $$;
-"""
+"""  # noqa: S608  names of this module
 
 
 FUNCTIONS_SQL: Final = (

@@ -90,7 +90,8 @@ def _build(server: psycopg.Connection[Any], template: str) -> None:
     with connections["owner"].cursor() as cursor:
         # Tests that commit are cleaned up by TRUNCATE, which production never grants.
         cursor.execute(
-            f'GRANT TRUNCATE ON ALL TABLES IN SCHEMA public TO "{settings.DATABASES["default"]["USER"]}"'
+            "GRANT TRUNCATE ON ALL TABLES IN SCHEMA public "
+            f'TO "{settings.DATABASES["default"]["USER"]}"'
         )
     for connection in connections.all():
         connection.close()

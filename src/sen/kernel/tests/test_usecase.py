@@ -223,7 +223,7 @@ def test_a_use_case_is_keyword_only_with_an_actor() -> None:
     with pytest.raises(TypeError, match=r"domain\.resource\.act"):
         use_case("guarded.change")
     with pytest.raises(TypeError, match="keywords"):
-        rename(ANONYMOUS)  # type: ignore[call-arg,misc]
+        rename(ANONYMOUS)  # type: ignore[call-arg]
 
 
 def test_use_cases_are_known_without_running_them() -> None:

@@ -10,9 +10,11 @@ from django.db.models import Q
 
 from sen.kernel.access.models import ScopedModel, User
 from sen.kernel.access.scope import AccessRule, DataClass
+from sen.kernel.geo.models import GeoScopedModel
+from sen.kernel.search.fields import search_column, search_index
 
 
-class Thing(ScopedModel):
+class Thing(GeoScopedModel):
     access = AccessRule(
         "guarded.thing",
         subject_field="subject_id",
@@ -30,9 +32,11 @@ class Thing(ScopedModel):
     subject = models.ForeignKey(
         User, models.SET_NULL, null=True, related_name="+", verbose_name="người liên quan"
     )
+    search = search_column("code", "name")
 
-    class Meta:
+    class Meta(GeoScopedModel.Meta):
         verbose_name = "vật"
+        indexes: ClassVar = [search_index("guarded_thing_search")]
         constraints: ClassVar = [
             models.CheckConstraint(condition=Q(length_m__gte=0), name="guarded_thing_length")
         ]
@@ -46,7 +50,7 @@ class Sealed(ScopedModel):
 
     code = models.CharField("mã", max_length=40)
 
-    class Meta:
+    class Meta(ScopedModel.Meta):
         verbose_name = "vật kín"
 
     def __str__(self) -> str:
