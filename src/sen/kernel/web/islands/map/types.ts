@@ -1,0 +1,71 @@
+/** What `/map/config.json` says, and what the map keeps while it lives. */
+
+export type Kind = "point" | "line" | "polygon";
+
+export interface Look {
+  color: string;
+  label?: string;
+  width?: number | null;
+}
+
+export interface LayerStyle {
+  color: string;
+  width?: number | null;
+  radius?: number | null;
+  opacity?: number | null;
+  label_field?: string;
+  by?: { field: string; values: Record<string, Look>; default: string } | null;
+}
+
+export interface LayerConfig {
+  id: string;
+  title: string;
+  category: string;
+  kind: Kind;
+  tiles: string;
+  source_layer: string;
+  minzoom: number;
+  maxzoom: number;
+  visible: boolean;
+  style: LayerStyle;
+  detail_url?: string;
+  legend?: { label: string; color: string }[];
+  /** Part of the ground: drawn quietly, not clickable, not in the list of layers. */
+  basemap?: boolean;
+}
+
+export interface MapConfig {
+  center: [number, number];
+  zoom: number;
+  bounds?: [number, number, number, number];
+  /** Further layers that only draw the ground. */
+  basemap?: { layers?: LayerConfig[] } | null;
+  categories: { id: string; title: string }[];
+  layers: LayerConfig[];
+  /** `?q=` → `{items: [{title, subtitle, lon?, lat?, zoom?}]}` or one place at once. */
+  search_url?: string;
+  /** `?q=` → one place; without it `search_url` is asked. */
+  goto_url?: string;
+  attributions?: string[];
+  notices?: string[];
+}
+
+export type Theme = "light" | "dark";
+
+/** Everything that decides how the map looks; the style is a pure function of it. */
+export interface MapState {
+  theme: Theme;
+  visible: ReadonlySet<string>;
+  /** Query strings that narrow the tiles of a layer, by layer id. */
+  filters: ReadonlyMap<string, string>;
+  selected: { layer: string; id: string | number } | null;
+}
+
+/** Where the map was told to go. */
+export interface Place {
+  lon: number;
+  lat: number;
+  zoom?: number;
+  label: string;
+  geometry?: GeoJSON.Geometry;
+}

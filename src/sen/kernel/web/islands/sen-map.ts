@@ -1,0 +1,352 @@
+/**
+ * `<sen-map config="/map/config.json">`: the one map of the house.
+ *
+ * What stands inside the element is shown where script or WebGL is missing. Attributes:
+ *   config            address of the configuration
+ *   label             what the map shows, for screen readers
+ *   layers            ids to switch on, instead of those of the configuration
+ *   filter-layers     layers that follow the list of the page, with filter-register its key
+ *   mode="pick" for="id" geometry="point|line" format="geojson|wkt" describe-url="…"
+ *   focus="lon,lat[,zoom]"  where to open;  hash="off"  keeps the view out of the address
+ *   compact           few controls, for a panel in a page
+ * Events out: sen:select {layer, id}, sen:pick {points}, sen:ready. In: sen:filter {query, layers}.
+ */
+import type { GeoJSONSource, Map as MapLibre, VectorTileSource } from "maplibre-gl";
+import { getJson, h, icon } from "./lib/dom";
+import { t } from "./lib/messages";
+import { toast } from "./lib/toast";
+import { layerList, mapButton, sheet } from "./map/box";
+import { Details, type Hit, hitsAt } from "./map/details";
+import { filterQuery } from "./map/filter";
+import { assetUrl, prepareMap } from "./map/fonts";
+import { formatView, parseView, type View } from "./map/permalink";
+import { Measure } from "./map/measure";
+import { Pick } from "./map/pick";
+import { MapSearch } from "./map/search";
+import { buildStyle, isGround, tileUrl } from "./map/style";
+import type { MapConfig, MapState, Place, Theme } from "./map/types";
+
+type Library = typeof import("maplibre-gl");
+
+const currentTheme = (): Theme => (document.documentElement.dataset["theme"] === "dark" ? "dark" : "light");
+
+class SenMap extends HTMLElement {
+  map: MapLibre | null = null;
+  #config!: MapConfig;
+  #state!: MapState;
+  #view: View | null = null;
+  #details: Details | null = null;
+  #measure: Measure | null = null;
+  #pick: Pick | null = null;
+  #place: Place | null = null;
+  #me: [number, number] | null = null;
+  #failed = false;
+  #observer: IntersectionObserver | null = null;
+  readonly #themeWatch = new MutationObserver(() => this.#setState({ theme: currentTheme() }));
+
+  connectedCallback(): void {
+    if (this.map || this.#observer) return;
+    // MapLibre is heavy: a map below the fold costs nothing until one scrolls near.
+    this.#observer = new IntersectionObserver(
+      (entries) => {
+        if (!entries.some((entry) => entry.isIntersecting)) return;
+        this.#observer?.disconnect();
+        void this.#start();
+      },
+      { rootMargin: "200px" },
+    );
+    this.#observer.observe(this);
+  }
+
+  disconnectedCallback(): void {
+    this.#observer?.disconnect();
+    this.#observer = null;
+    this.#themeWatch.disconnect();
+    document.removeEventListener("sen:filter", this.#onFilter);
+    removeEventListener("popstate", this.#onList);
+    document.removeEventListener("htmx:pushedIntoHistory", this.#onList);
+    this.map?.remove();
+    this.map = null;
+  }
+
+  async #start(): Promise<void> {
+    this.setAttribute("aria-busy", "true");
+    try {
+      const [library, config] = await Promise.all([
+        import("maplibre-gl"),
+        getJson<MapConfig>(this.getAttribute("config") ?? "/map/config.json"),
+        prepareMap(),
+      ]);
+      if (this.isConnected) this.#build(library, config);
+    } catch (error) {
+      console.error(error);
+      const text = error instanceof TypeError || error instanceof DOMException ? t("mapConfigFailed") : t("mapFailed");
+      this.prepend(h("p", { class: "map-failure", role: "status" }, text));
+    } finally {
+      this.removeAttribute("aria-busy");
+    }
+  }
+
+  #build(library: Library, config: MapConfig): void {
+    this.#config = config;
+    this.#view = this.getAttribute("hash") === "off" ? null : parseView(location.hash);
+    const asked = this.#view?.layers ?? this.getAttribute("layers")?.split(",") ?? null;
+    const shown = config.layers.filter((one) => !isGround(one) && (asked ? asked.includes(one.id) : one.visible));
+    this.#state = {
+      theme: currentTheme(),
+      visible: new Set(shown.map((one) => one.id)),
+      filters: this.#filters(),
+      selected: null,
+    };
+    const fallback = h("div", { class: "map-fallback", hidden: true });
+    fallback.append(...this.childNodes);
+    const canvas = h("div", { class: "map-canvas" });
+    this.append(canvas, fallback);
+    library.setWorkerUrl(assetUrl("islands/maplibre-worker.js"));
+    try {
+      this.map = this.#create(library, canvas);
+    } catch (error) {
+      canvas.remove();
+      fallback.hidden = false;
+      throw error;
+    }
+    this.classList.add("is-ready");
+    this.setAttribute("role", "region");
+    this.setAttribute("aria-label", this.getAttribute("label") ?? t("map"));
+    this.#controls(library);
+    this.#listen();
+  }
+
+  #create(library: Library, container: HTMLElement): MapLibre {
+    const { bounds, center, zoom } = this.#config;
+    const [lon, lat, near] = (this.getAttribute("focus") ?? "").split(",").map(Number);
+    const focus: [number, number] | null =
+      lon !== undefined && lat !== undefined && Number.isFinite(lat) ? [lon, lat] : null;
+    const view = this.#view;
+    const around = bounds ? ([bounds[0] - 1.5, bounds[1] - 1.2, bounds[2] + 1.5, bounds[3] + 1.2] as const) : null;
+    return new library.Map({
+      container,
+      style: buildStyle(this.#config, this.#state, location.origin),
+      center: view ? [view.lon, view.lat] : (focus ?? center),
+      zoom: view?.zoom ?? (focus ? (near ?? 15) : zoom),
+      ...(bounds && !view && !focus ? { bounds, fitBoundsOptions: { padding: 24 } } : {}),
+      ...(around ? { maxBounds: [...around] as [number, number, number, number] } : {}),
+      minZoom: 5,
+      maxZoom: 20,
+      maxPitch: 0,
+      attributionControl: false,
+      renderWorldCopies: false,
+      fadeDuration: matchMedia("(prefers-reduced-motion: reduce)").matches ? 0 : 150,
+      pixelRatio: Math.min(devicePixelRatio, 2),
+      cooperativeGestures: this.hasAttribute("compact") && matchMedia("(pointer: coarse)").matches,
+      locale: { "Map.Title": this.getAttribute("label") ?? t("map") },
+    });
+  }
+
+  // Interface ---------------------------------------------------------------------------------
+
+  #controls(library: Library): void {
+    const map = this.map as MapLibre;
+    const compact = this.hasAttribute("compact");
+    const mode = this.getAttribute("mode");
+    this.#details = new Details((hit) => this.#select(hit));
+    this.#measure = new Measure(map, () => this.#details?.close());
+    const list = layerList(this.#config, this.#state.visible, (id, on) => this.#toggle(id, on));
+    const panel = sheet("map-panel", () => panel.hide());
+    const openLayers = (): void => {
+      if (panel.element.hidden) panel.show(t("layers"), list.element);
+      else panel.hide();
+    };
+    const zoom = h(
+      "div",
+      { class: "map-tools-group" },
+      mapButton(icon("plus"), t("zoomIn"), () => map.zoomIn()),
+      mapButton(icon("minus"), t("zoomOut"), () => map.zoomOut()),
+    );
+    const more = h(
+      "div",
+      { class: "map-tools-group" },
+      mapButton(icon("house"), t("home"), () => this.#home()),
+      mapButton(icon("locate-fixed"), t("myPosition"), () => this.#locate()),
+      compact ? null : mapButton(icon("ruler"), t("measure"), () => this.#toggleMeasure()),
+      compact ? null : mapButton(icon("link"), t("share"), () => void this.#share()),
+      mapButton(icon("maximize"), t("fullscreen"), () => this.#fullscreen()),
+    );
+    const layers = h("div", { class: "map-tools-group" }, mapButton(icon("layers"), t("layers"), openLayers));
+    const tools = h("div", { class: "map-tools" }, this.#config.layers.length > 1 ? layers : null, zoom, more);
+    const search = new MapSearch(this.#config, (place) => this.goTo(place));
+    const left = h("div", { class: "map-left" }, search.element, this.#measure.element);
+    if (mode === "pick") {
+      const input = document.getElementById(this.getAttribute("for") ?? "");
+      const field = input instanceof HTMLInputElement || input instanceof HTMLTextAreaElement ? input : null;
+      this.#pick = new Pick(map, this, field);
+      left.append(this.#pick.element);
+    }
+    const credit = [...(this.#config.attributions ?? []), "MapLibre"].join(" · ");
+    this.append(left, tools, panel.element, this.#details.element, h("p", { class: "map-credit" }, credit), h("span", { class: "map-cross", "aria-hidden": "true" }));
+    map.addControl(new library.ScaleControl({ maxWidth: 110, unit: "metric" }), "bottom-left");
+    map.on("zoom", () => list.setZoom(map.getZoom()));
+    list.setZoom(map.getZoom());
+    if (!compact && mode !== "pick" && this.clientWidth > 900) openLayers();
+  }
+
+  #listen(): void {
+    const map = this.map as MapLibre;
+    map.on("click", (event) => {
+      if (this.#measure?.active || this.#pick) return;
+      const reach = event.originalEvent instanceof PointerEvent && event.originalEvent.pointerType === "touch" ? 12 : 5;
+      this.#details?.show(hitsAt(map, this.#config, event.point, reach));
+    });
+    map.on("mousemove", (event) => {
+      if (this.#measure?.active || this.#pick) return;
+      const clickable = hitsAt(map, this.#config, event.point, 3).some((hit) => hit.layer.kind !== "polygon");
+      map.getCanvas().style.cursor = clickable ? "pointer" : "";
+    });
+    map.getCanvas().addEventListener("keydown", (event) => {
+      if (event.key !== "Enter" || this.#measure?.active || this.#pick) return;
+      this.#details?.show(hitsAt(map, this.#config, map.project(map.getCenter()), 14));
+    });
+    map.on("moveend", () => this.#remember());
+    map.on("error", ({ error }) => {
+      if (this.#failed || (error instanceof DOMException && error.name === "AbortError")) return;
+      this.#failed = true;
+      console.error(error);
+      toast(t("mapTilesFailed"), "warn");
+    });
+    map.once("idle", () => {
+      this.dataset["drawn"] = "";
+      this.dispatchEvent(new CustomEvent("sen:ready", { bubbles: true }));
+    });
+    this.#themeWatch.observe(document.documentElement, { attributeFilter: ["data-theme"] });
+    document.addEventListener("sen:filter", this.#onFilter);
+    addEventListener("popstate", this.#onList);
+    document.addEventListener("htmx:pushedIntoHistory", this.#onList);
+  }
+
+  // State -------------------------------------------------------------------------------------
+
+  #setState(change: Partial<MapState>): void {
+    this.#state = { ...this.#state, ...change };
+    const map = this.map;
+    if (!map) return;
+    map.setStyle(buildStyle(this.#config, this.#state, location.origin), { diff: true });
+    this.#drawOverlays();
+  }
+
+  /** The style's own overlay sources are empty: what was drawn is put back. */
+  #drawOverlays(): void {
+    const map = this.map;
+    if (!map) return;
+    this.#measure?.draw();
+    this.#pick?.draw();
+    this.#setData("sen-place", this.#place ? placeFeature(this.#place) : null);
+    this.#setData("sen-me", this.#me ? { type: "Point", coordinates: this.#me } : null);
+  }
+
+  #setData(source: string, geometry: GeoJSON.Geometry | null): void {
+    const features: GeoJSON.Feature[] = geometry ? [{ type: "Feature", properties: {}, geometry }] : [];
+    this.map?.getSource<GeoJSONSource>(source)?.setData({ type: "FeatureCollection", features });
+  }
+
+  #toggle(id: string, on: boolean): void {
+    const visible = new Set(this.#state.visible);
+    if (on) visible.add(id);
+    else visible.delete(id);
+    this.#setState({ visible });
+    this.#remember(true);
+  }
+
+  #select(hit: Hit | null): void {
+    this.#setState({ selected: hit ? { layer: hit.layer.id, id: hit.id } : null });
+    const detail = hit ? { layer: hit.layer.id, id: hit.id } : null;
+    this.dispatchEvent(new CustomEvent("sen:select", { bubbles: true, detail }));
+  }
+
+  // Following the list ------------------------------------------------------------------------
+
+  #filters(): Map<string, string> {
+    const register = this.getAttribute("filter-register");
+    const names = (this.getAttribute("filter-layers") ?? "").split(",").filter(Boolean);
+    if (!register) return new Map();
+    const query = filterQuery(register, location.search);
+    return new Map(query ? names.map((name) => [name, query]) : []);
+  }
+
+  readonly #onList = (): void => {
+    if (this.hasAttribute("filter-register")) this.#applyFilters(this.#filters());
+  };
+
+  readonly #onFilter = (event: Event): void => {
+    const { query, layers } = (event as CustomEvent<{ query: string; layers?: string[] }>).detail;
+    const names = layers ?? (this.getAttribute("filter-layers") ?? "").split(",").filter(Boolean);
+    this.#applyFilters(new Map(query ? names.map((name) => [name, query]) : []));
+  };
+
+  #applyFilters(filters: Map<string, string>): void {
+    this.#state = { ...this.#state, filters };
+    for (const layer of this.#config.layers) {
+      const source = this.map?.getSource<VectorTileSource>(layer.id);
+      source?.setTiles([tileUrl(layer, location.origin, filters.get(layer.id))]);
+    }
+  }
+
+  // Acts --------------------------------------------------------------------------------------
+
+  goTo(place: Place): void {
+    this.#place = place;
+    this.#drawOverlays();
+    this.map?.flyTo({ center: [place.lon, place.lat], zoom: place.zoom ?? 15, maxDuration: 1500 });
+    this.#details?.close();
+  }
+
+  #home(): void {
+    const { bounds, center, zoom } = this.#config;
+    if (bounds) this.map?.fitBounds(bounds, { padding: 24 });
+    else this.map?.flyTo({ center, zoom });
+  }
+
+  #locate(): void {
+    navigator.geolocation.getCurrentPosition(
+      ({ coords }) => {
+        this.#me = [coords.longitude, coords.latitude];
+        this.#drawOverlays();
+        this.map?.flyTo({ center: this.#me, zoom: 15 });
+      },
+      () => toast(t("positionDenied"), "warn"),
+      { enableHighAccuracy: true, timeout: 10_000 },
+    );
+  }
+
+  #toggleMeasure(): void {
+    if (this.#measure?.active) this.#measure.close();
+    else this.#measure?.start("line");
+  }
+
+  #fullscreen(): void {
+    if (document.fullscreenElement) void document.exitFullscreen();
+    else void this.requestFullscreen();
+  }
+
+  async #share(): Promise<void> {
+    this.#remember(true);
+    await navigator.clipboard.writeText(location.href);
+    toast(t("copied"), "ok");
+  }
+
+  #remember(withLayers = false): void {
+    if (this.getAttribute("hash") === "off" || this.hasAttribute("compact") || !this.map) return;
+    const { lng, lat } = this.map.getCenter();
+    const known = this.#view?.layers ?? null;
+    const layers = withLayers || known ? [...this.#state.visible] : null;
+    this.#view = { zoom: this.map.getZoom(), lat, lon: lng, layers };
+    history.replaceState(history.state, "", formatView(this.#view));
+  }
+}
+
+function placeFeature(place: Place): GeoJSON.Geometry {
+  const point: GeoJSON.Point = { type: "Point", coordinates: [place.lon, place.lat] };
+  if (!place.geometry) return point;
+  return { type: "GeometryCollection", geometries: [place.geometry, point] };
+}
+
+customElements.define("sen-map", SenMap);
