@@ -16,6 +16,7 @@ from sen.project.launcher.ports import Ports
 
 ROLES = ("sen_super", "sen_owner", "sen_app", "sen_readonly", "sen_backup")
 DATABASE = "sen"
+ANY_ADDRESS = ("0.0.0.0", "::")  # noqa: S104  (compared only)
 SERVER_VARIABLES = ("DATABASE_URL", "DATABASE_OWNER_URL", "DATABASE_SUPERUSER_URL", "NATS_URL")
 
 
@@ -78,7 +79,7 @@ class Environment:
     @property
     def address(self) -> str:
         host = self.values["SEN_HOST"]
-        shown = "127.0.0.1" if host in {"0.0.0.0", "::"} else host  # noqa: S104  (compared only)
+        shown = "127.0.0.1" if host in ANY_ADDRESS else host
         return f"http://{f'[{shown}]' if ':' in shown else shown}:{self.values['SEN_PORT']}/"
 
 
@@ -119,6 +120,7 @@ def resolve(house: House, environ: Mapping[str, str], ports: Ports) -> Environme
     live = ports.choose("live", 8001, host=host, wanted=port_of(values, "SEN_LIVE_PORT"))
     values["SEN_PORT"], values["SEN_LIVE_PORT"] = str(web), str(live)
     values.setdefault("SEN_LIVE_URL", f"http://{host}:{live}")
+    values["SEN_ALLOWED_HOSTS"] = allowed_hosts(values.get("SEN_ALLOWED_HOSTS", ""), host)
     values.setdefault("SEN_SECRET_KEY", secret(house, "django"))
     values["SEN_VAR"] = str(house.var)
     postgres_port = nats_port = 0
@@ -137,6 +139,13 @@ def resolve(house: House, environ: Mapping[str, str], ports: Ports) -> Environme
     ports.remember()
     write_env(house, values)
     return Environment(values, private_postgres, private_nats, postgres_port, nats_port)
+
+
+def allowed_hosts(given_hosts: str, host: str) -> str:
+    """The names that pages answer to: as given, and always this machine itself (health checks)."""
+    names = [name for name in given_hosts.split(",") if name] or ["localhost", "[::1]"]
+    own = [] if host in ANY_ADDRESS else [f"[{host}]" if ":" in host else host]
+    return ",".join(dict.fromkeys([*names, "127.0.0.1", *own]))
 
 
 def write_env(house: House, values: Mapping[str, str]) -> None:

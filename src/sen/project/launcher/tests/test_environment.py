@@ -10,6 +10,7 @@ import pytest
 
 from sen.project.launcher.environment import (
     Environment,
+    allowed_hosts,
     given,
     parse_env,
     present,
@@ -95,6 +96,18 @@ def test_a_taken_port_is_passed_over_and_the_choice_remembered(
     assert f"Cổng {taken}" in capsys.readouterr().out
     assert decided.address == f"http://127.0.0.1:{chosen}/"
     assert decide(house).values["SEN_PORT"] == str(chosen)
+
+
+@pytest.mark.parametrize(
+    ("given_hosts", "host", "expected"),
+    [
+        ("", "127.0.0.1", "localhost,[::1],127.0.0.1"),
+        ("", "10.1.2.3", "localhost,[::1],127.0.0.1,10.1.2.3"),
+        ("sen.example.vn", "0.0.0.0", "sen.example.vn,127.0.0.1"),
+    ],
+)
+def test_health_checks_are_always_allowed(given_hosts: str, host: str, expected: str) -> None:
+    assert allowed_hosts(given_hosts, host) == expected
 
 
 def test_no_two_processes_get_the_same_port(house: House) -> None:
