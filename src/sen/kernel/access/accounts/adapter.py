@@ -129,10 +129,6 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
         response: HttpResponse | None = super().pre_login(request, user, **kwargs)
         return response
 
-    def login(self, request: HttpRequest, user: User) -> None:
-        super().login(request, user)
-        sessions.begin(request, user)
-
     def post_login(self, request: HttpRequest, user: User, **kwargs: Any) -> HttpResponse:
         response: HttpResponse = super().post_login(request, user, **kwargs)
         sessions.begin(request, user)

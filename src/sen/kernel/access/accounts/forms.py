@@ -114,8 +114,7 @@ class _BrakedCode(forms.Form):
         except throttle.Blocked as blocked:
             raise refuse_blocked(blocked) from blocked
         try:
-            code: str = super().clean_code()  # type: ignore[misc]
-            self._spend(code)
+            code = self._checked()
         except ValidationError:
             wait_s = throttle.count_failure(key, throttle.SECOND_FACTOR)
             act = "accounts.second-factor.locked" if wait_s else "accounts.second-factor.failed"
@@ -124,14 +123,18 @@ class _BrakedCode(forms.Form):
         throttle.clear(key)
         return code
 
-    def _spend(self, code: str) -> None:
-        """A code is good once, in whatever process it is shown the second time."""
+    def _checked(self) -> str:
+        """A right code that was not used yet, in whatever process it is shown again."""
+        typed = "".join(c for c in self.cleaned_data["code"] if c.isalnum())[:40]
+        spent = f"spent:{self.user.pk}:{typed}"
         window_s = mfa_settings.TOTP_PERIOD * (2 * mfa_settings.TOTP_TOLERANCE + 2)
-        digits = "".join(c for c in code if c.isalnum())
-        if not throttle.spend(f"spent:{self.user.pk}:{digits[:40]}", seconds=window_s):
-            raise ValidationError(
-                _("Mã này vừa được dùng. Hãy đợi mã tiếp theo trong ứng dụng."), code="spent"
-            )
+        if not throttle.is_spent(spent):
+            code: str = super().clean_code()  # type: ignore[misc]
+            if throttle.spend(spent, seconds=window_s):
+                return code
+        raise ValidationError(
+            _("Mã này vừa được dùng. Hãy đợi mã tiếp theo trong ứng dụng."), code="spent"
+        )
 
 
 class CodeForm(_BrakedCode, AuthenticateForm):  # type: ignore[misc]

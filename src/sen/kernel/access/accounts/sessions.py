@@ -55,8 +55,11 @@ def begin(request: HttpRequest, user: User) -> None:
     now = int(time.time())
     request.session[BEGAN] = now
     request.session[SEEN] = now
-    request.session.set_expiry(limits_of(user).life_s)
-    others = UserSession.objects.filter(user_id=user.pk).order_by("-last_seen_at", "-pk")
+    others = (
+        UserSession.objects.filter(user_id=user.pk)
+        .exclude(session_key=request.session.session_key)
+        .order_by("-created_at", "-pk")
+    )
     for surplus in others[max(0, settings.SEN_SESSIONS_AT_ONCE - 1) :]:
         surplus.end()
 
@@ -65,8 +68,9 @@ def seconds_left(request: HttpRequest, user: User) -> int:
     """Seconds until the session ends if nothing happens; 0: it is over."""
     now = int(time.time())
     limits = limits_of(user)
-    began = int(request.session.get(BEGAN, 0))
-    seen = int(request.session.get(SEEN, 0))
+    if BEGAN not in request.session:  # opened by something else than our adapter
+        request.session[BEGAN] = request.session[SEEN] = now
+    began, seen = int(request.session[BEGAN]), int(request.session.get(SEEN, 0))
     return max(0, min(seen + limits.idle_s, began + limits.life_s) - now)
 
 

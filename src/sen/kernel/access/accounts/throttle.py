@@ -119,6 +119,11 @@ def clear(key: str) -> None:
     SignInThrottle.objects.filter(pk=key).delete()
 
 
+def is_spent(key: str) -> bool:
+    """Whether a one-time value was used and still could be shown again."""
+    return SignInThrottle.objects.filter(pk=key, blocked_until__gt=timezone.now()).exists()
+
+
 _SPEND_SQL: Final = """
 INSERT INTO kernel_access_signinthrottle AS t (key, failures, refused, blocked_until)
 VALUES (%s, 0, 0, %s)
