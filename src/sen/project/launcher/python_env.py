@@ -87,11 +87,14 @@ class PythonEnvironment:
         venv, stamp = self.house.venv, self.house.venv / "sen-lock.sha256"
         dev = dev or (venv / "bin" / "pytest").exists()
         lock = self.house.requirement("dev.lock" if dev else "run.lock")
-        wanted = f"{lock.name} {digest(lock)}"
-        if not self._works():
+        wanted = f"{venv} {lock.name} {digest(lock)}"
+        known = stamp.read_text() if stamp.is_file() else ""
+        # Programs of an environment name their interpreter by its full path.
+        moved = bool(known) and not known.startswith(f"{venv} ")
+        if moved or not self._works():
             create: Argv = [self.uv, "venv", "--quiet", "--clear", "--python", interpreter(), venv]
             run_logged(create, self.log, "Tạo môi trường Python", env=self._uv_env())
-        elif stamp.is_file() and stamp.read_text() == wanted:
+        elif known == wanted:
             self._add_source()
             return "đã có"
         sync: Argv = [self.uv, "pip", "sync", "--quiet", "--require-hashes", lock]

@@ -78,6 +78,8 @@ class Child:
         account = service_account() if process.user == "service" else None
         self.watched = self._watch_mark()
         with self.log.open("ab") as output:
+            output.write(f"── {time.strftime('%Y-%m-%d %H:%M:%S')} khởi động\n".encode())
+            output.flush()
             self.running = await asyncio.create_subprocess_exec(
                 *process.argv,
                 env=process.environment(self.supervisor.values),

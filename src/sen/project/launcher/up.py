@@ -61,6 +61,9 @@ def up(house: House, options: Options) -> int:
         leftovers = read_state(house.state_file)
         if leftovers is not None and (count := end_orphans(leftovers)):
             progress(yellow("!"), f"Đã dọn {count} tiến trình còn sót từ lần chạy trước")
+        if os.geteuid() == 0:
+            note = "Đang chạy bằng root, chỉ nên để dùng thử; máy chủ thật: ./sen deploy"
+            progress(yellow("!"), note)
         decided, tools = set_up(house, options)
         supervisor = Supervisor(
             house, plan(tools, decided, options), decided.values, decided.address
