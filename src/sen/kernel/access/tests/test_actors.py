@@ -25,7 +25,7 @@ def test_a_grant_reaches_the_subtree_and_ends_when_it_is_revoked() -> None:
     actor = actor_for(user)
     assert actor.may("places.commune.view")
     assert not actor.may("places.commune.change")
-    assert actor.entitlements[0].orgs == {department.pk, division.pk}
+    assert actor.entitlements[0].orgs == frozenset({department.pk, division.pk})
 
     revoke_role(grant=grant)
     user.refresh_from_db()
