@@ -110,6 +110,7 @@ def in_order(manifests: list[Manifest]) -> tuple[Manifest, ...]:
     return tuple(ordered)
 
 
-def discover(folder: Path) -> tuple[Manifest, ...]:
-    """All domains below ``folder``, in the order in which they are loaded."""
-    return in_order([parse_manifest(path) for path in sorted(folder.glob("*/manifest.toml"))])
+def discover(folder: Path, without: frozenset[str] = frozenset()) -> tuple[Manifest, ...]:
+    """All domains below ``folder`` but those left out, in the order in which they are loaded."""
+    paths = [p for p in sorted(folder.glob("*/manifest.toml")) if p.parent.name not in without]
+    return in_order([parse_manifest(path) for path in paths])

@@ -1,6 +1,6 @@
 """The Python side of ``./sen``: one word, one module of ``sen.project.commands``.
 
-A command module has ``HELP`` (one line, Vietnamese), ``arguments(parser)`` and
+A command module has ``NAME`` (if not its own), ``HELP`` (one line, Vietnamese), ``arguments(parser)`` and
 ``run(options) -> int``. Django is set up before ``run``. Domains and the kernel need no entry here.
 """
 
@@ -18,11 +18,12 @@ from sen.project import commands
 
 def command_modules() -> dict[str, ModuleType]:
     """Command name (``prepare-database``) → module (``prepare_database``)."""
-    return {
-        info.name.replace("_", "-"): import_module(f"{commands.__name__}.{info.name}")
+    found = (
+        import_module(f"{commands.__name__}.{info.name}")
         for info in pkgutil.iter_modules(commands.__path__)
         if not info.name.startswith("_")
-    }
+    )
+    return {getattr(m, "NAME", m.__name__.rpartition(".")[2].replace("_", "-")): m for m in found}
 
 
 def build_parser(modules: dict[str, ModuleType]) -> argparse.ArgumentParser:

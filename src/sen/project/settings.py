@@ -81,7 +81,9 @@ ALLOWED_HOSTS = os.environ.get("SEN_ALLOWED_HOSTS", "127.0.0.1,localhost,[::1]")
 CSRF_TRUSTED_ORIGINS = [x for x in os.environ.get("SEN_TRUSTED_ORIGINS", "").split(",") if x]
 TLS = flag("SEN_TLS")
 
-MANIFESTS = discover(Path(__file__).resolve().parents[1] / "domains")
+#: Domains that this installation does not run (``SEN_WITHOUT=tolling,fares``).
+WITHOUT = frozenset(filter(None, os.environ.get("SEN_WITHOUT", "").split(",")))
+MANIFESTS = discover(Path(__file__).resolve().parents[1] / "domains", WITHOUT)
 
 INSTALLED_APPS = [
     "django.contrib.contenttypes",

@@ -22,12 +22,3 @@ class Located:
     @property
     def is_inside(self) -> bool:
         return self.distance_m == 0
-
-
-@dataclass(frozen=True, slots=True)
-class BoundaryInput:
-    """One boundary of an import: GeoJSON geometry in WGS 84."""
-
-    code: str
-    geometry: str
-    name: str = ""

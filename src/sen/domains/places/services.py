@@ -5,18 +5,18 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from decimal import Decimal
 
-from django.contrib.gis.geos import GEOSException, GEOSGeometry, MultiPolygon, Point, Polygon
+from django.contrib.gis.geos import GEOSGeometry, MultiPolygon, Point
 from django.db import transaction
 from django.utils.translation import gettext as _
 
 from sen.domains.places.choices import AliasKind, BoundarySource, UnitKind
-from sen.domains.places.data import BoundaryInput
 from sen.domains.places.models import Alias, Unit
 from sen.kernel.access.models import Area, Organisation
 from sen.kernel.access.scope import Actor
 from sen.kernel.access.services import put_node
 from sen.kernel.audit.services import record
 from sen.kernel.errors import InputCheck
+from sen.kernel.imports.importer import ImportRow, Outcome
 from sen.kernel.usecase import check_version, use_case
 from sen.lib.text import nfc
 
@@ -105,52 +105,46 @@ def update_unit(
     return row
 
 
-@transaction.atomic
-def import_boundaries(
-    *, actor: Actor, boundaries: Sequence[BoundaryInput], source: BoundarySource
-) -> int:
-    """Replace the boundaries of all named units, or of none.
+@use_case("places.unit.import")
+def apply_boundaries(*, actor: Actor, rows: Sequence[ImportRow], source: BoundarySource) -> Outcome:
+    """Replace the boundaries of the named units, matching by code.
 
-    Raises:
-        InvalidInputError: a code is unknown or a geometry is no valid polygon; every one is named.
+    Every fault is listed with its row; the caller keeps nothing when there is one.
     """
-    check = InputCheck()
+    outcome = Outcome()
+    codes = [str(row.values["code"]) for row in rows]
     units = {
-        unit.code: unit
-        for unit in Unit.objects.visible_to(actor, "change").filter(
-            code__in=[boundary.code for boundary in boundaries]
-        )
+        unit.code: unit for unit in Unit.objects.visible_to(actor, "import").filter(code__in=codes)
     }
-    shapes: dict[str, MultiPolygon] = {}
-    for number, boundary in enumerate(boundaries, 1):
-        field = _("Dòng %(number)s (%(code)s)") % {"number": number, "code": boundary.code}
-        if boundary.code not in units:
-            check.add(field, _("không có đơn vị mang mã này, hoặc bạn không có quyền sửa"))
-            continue
-        shape = _polygon(boundary.geometry)
-        if shape is None:
-            check.add(field, _("hình không phải là vùng hợp lệ; hãy sửa hình trong phần mềm GIS"))
-            continue
-        shapes[boundary.code] = shape
-    check.done()
-    for code, shape in shapes.items():
-        unit = units[code]
-        unit.geom = shape
-        unit.boundary_source = source.value
-        unit.save(update_fields=["geom", "boundary_source"])
-    record(
-        act="places.import_boundaries",
-        resource="places.unit",
-        detail={"count": len(shapes), "source": source.value},
-    )
-    return len(shapes)
+    seen: set[str] = set()
+    for row, code in zip(rows, codes, strict=True):
+        unit = units.get(code)
+        if unit is None:
+            outcome.fault(
+                row,
+                "code",
+                _("Không có đơn vị mang mã này, hoặc bạn không có quyền sửa ranh giới của nó."),
+                code,
+            )
+        elif code in seen:
+            outcome.fault(row, "code", _("Mã này đã có ở một dòng trên."), code)
+        elif row.shape is not None:
+            _set_boundary(unit, row.shape, source, outcome)
+        seen.add(code)
+    missing = Unit.objects.visible_to(actor).exclude(code__in=codes).count()
+    if missing:
+        outcome.notes.append(_("%(n)s đơn vị không có trong tệp, giữ nguyên.") % {"n": missing})
+    return outcome
 
 
-def _polygon(text: str) -> MultiPolygon | None:
-    try:
-        shape = GEOSGeometry(text, srid=4326)
-    except (GEOSException, ValueError):
-        return None
-    if isinstance(shape, Polygon):
-        shape = MultiPolygon(shape, srid=4326)
-    return shape if isinstance(shape, MultiPolygon) and shape.valid else None
+def _set_boundary(unit: Unit, wkb: bytes, source: BoundarySource, outcome: Outcome) -> None:
+    read = GEOSGeometry(memoryview(wkb), srid=4326)
+    polygons = list(read) if isinstance(read, MultiPolygon) else [read]
+    shape = MultiPolygon(*polygons, srid=4326)
+    if unit.geom == shape and unit.boundary_source == source.value:
+        outcome.unchanged += 1
+        return
+    unit.geom = shape
+    unit.boundary_source = source.value
+    unit.save(update_fields=["geom", "boundary_source"])
+    outcome.updated += 1

@@ -1,29 +1,31 @@
 from __future__ import annotations
 
 import csv
+import json
 from pathlib import Path
 
 import openpyxl
 import pyogrio.raw
 import pytest
+import shapely
+import shapely.geometry
 from django.test import Client
 
 from sen.domains.places import api
 from sen.domains.places.choices import BoundarySource, UnitKind
-from sen.domains.places.data import BoundaryInput
 from sen.domains.places.models import Unit
 from sen.kernel.access.context import as_system
 from sen.kernel.access.models import Area, Organisation, User
 from sen.kernel.access.scope import ANONYMOUS, Actor
 from sen.kernel.access.services import grant_role, put_node, put_role
-from sen.kernel.errors import InvalidInputError
+from sen.kernel.imports.engine import Request, run
+from sen.kernel.imports.importer import ImportRow, importers
 
 pytestmark = pytest.mark.django_db
 
-SQUARE = (
-    '{"type":"Polygon","coordinates":[[[%(w)s,10.2],[%(e)s,10.2],[%(e)s,10.3],[%(w)s,10.3],'
-    "[%(w)s,10.2]]]}"
-)
+
+def boundary(row: int, code: str, west: float, east: float) -> ImportRow:
+    return ImportRow(row, {"code": code}, shapely.to_wkb(shapely.box(west, 10.2, east, 10.3)))
 
 
 @pytest.fixture
@@ -52,14 +54,12 @@ def system() -> Actor:
 
 def draw(actor: Actor) -> None:
     with as_system("test data of places"):
-        api.import_boundaries(
+        done = api.apply_boundaries(
             actor=actor,
             source=BoundarySource.REFERENCE,
-            boundaries=[
-                BoundaryInput("29905", SQUARE % {"w": 105.7, "e": 105.8}),
-                BoundaryInput("28261", SQUARE % {"w": 105.8, "e": 105.9}),
-            ],
+            rows=[boundary(2, "29905", 105.7, 105.8), boundary(3, "28261", 105.8, 105.9)],
         )
+    assert (done.updated, done.faults) == (2, [])
 
 
 def test_a_point_belongs_to_one_unit_and_over_water_to_the_nearest(system: Actor) -> None:
@@ -76,19 +76,35 @@ def test_a_point_belongs_to_one_unit_and_over_water_to_the_nearest(system: Actor
     assert far is None
 
 
-def test_an_import_of_boundaries_names_every_fault_and_changes_nothing(system: Actor) -> None:
-    bow = '{"type":"Polygon","coordinates":[[[0,0],[1,1],[1,0],[0,1],[0,0]]]}'
-    with as_system("bad import"), pytest.raises(InvalidInputError) as error:
-        api.import_boundaries(
-            actor=system,
-            source=BoundarySource.OFFICIAL,
-            boundaries=[
-                BoundaryInput("29905", SQUARE % {"w": 105.7, "e": 105.8}),
-                BoundaryInput("99999", SQUARE % {"w": 105.7, "e": 105.8}),
-                BoundaryInput("28261", bow),
-            ],
-        )
-    assert len(error.value.fields) == 2
+def test_an_import_of_boundaries_names_every_fault_and_changes_nothing(
+    system: Actor, tmp_path: Path
+) -> None:
+    path = tmp_path / "ranh_gioi.geojson"
+    bow = {"type": "Polygon", "coordinates": [[[105.1, 10.2], [105.2, 10.3], [105.2, 10.2],
+                                               [105.1, 10.3], [105.1, 10.2]]]}  # fmt: skip
+    square = shapely.geometry.mapping(shapely.box(105.7, 10.2, 105.8, 10.3))
+    rows = [("29905", square), ("99999", square), ("28261", bow), ("29905", square)]
+    features = [
+        {"type": "Feature", "geometry": shape, "properties": {"Ma_Xa": code}}
+        for code, shape in rows
+    ]
+    path.write_text(json.dumps({"type": "FeatureCollection", "features": features}))
+    done = run(
+        importer=importers["boundaries"],
+        actor=system,
+        request=Request(file=path, outside=True),
+    )
+    assert done.state == "REFUSED"
+    assert [(fault["row"], fault["field"]) for fault in done.faults] == [(3, "geometry")]
+    path.write_text(
+        json.dumps({"type": "FeatureCollection", "features": [features[i] for i in (0, 1, 3)]})
+    )
+    done = run(
+        importer=importers["boundaries"],
+        actor=system,
+        request=Request(file=path, outside=True),
+    )
+    assert [(fault["row"], fault["field"]) for fault in done.faults] == [(2, "code"), (3, "code")]
     with as_system("nothing was written"):
         assert not Unit.objects.exclude(geom=None).exists()
 

@@ -1,0 +1,132 @@
+"""What a domain declares so that files of its things can be read in.
+
+    class BoundaryImporter(Importer):
+        kind = "boundaries"
+        title = _("Ranh giới xã, phường")
+        permission = "places.unit.import"
+        fields = (ImportField("code", _("Mã đơn vị"), required=True, aliases=("ma", "ma_xa")),)
+        shapes = frozenset({"polygon"})
+
+        def apply(self, *, actor, rows, options): ...
+
+Reading, coordinates, column mapping, typed values, dry run, rollback and the report are the
+engine's (``engine``); the domain matches rows with what exists and writes them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Any, ClassVar
+
+from django.utils.functional import Promise
+
+from sen.kernel.access.scope import Actor
+from sen.kernel.registry import Store
+
+Label = str | Promise
+
+
+class FieldKind(StrEnum):
+    TEXT = "text"
+    INTEGER = "integer"
+    NUMBER = "number"
+    DATE = "date"
+    BOOLEAN = "boolean"
+    CHOICE = "choice"
+    KM = "km"
+    LIST = "list"
+
+
+@dataclass(frozen=True, slots=True)
+class ImportField:
+    """One value of a row. ``aliases`` are other headers under which files carry it.
+
+    ``choices`` maps what is stored to what people write; both are understood.
+    """
+
+    name: str
+    label: Label
+    kind: FieldKind = FieldKind.TEXT
+    required: bool = False
+    aliases: tuple[str, ...] = ()
+    choices: Mapping[str, Label] = field(default_factory=dict)
+    unit: str = ""
+    help: Label = ""
+
+
+@dataclass(frozen=True, slots=True)
+class ImportRow:
+    """One row as read: ``number`` is the one a person sees in the file (header = row 1).
+
+    ``shape`` is the geometry as WKB in WGS 84.
+    """
+
+    number: int
+    values: Mapping[str, Any]
+    shape: bytes | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class RowFault:
+    """What is wrong with one value of one row, and how to mend it."""
+
+    row: int
+    field: str
+    message: str
+    value: str = ""
+
+
+@dataclass(slots=True)
+class Outcome:
+    """What an import did, or (dry run) would do. Faults mean that nothing is kept."""
+
+    created: int = 0
+    updated: int = 0
+    unchanged: int = 0
+    faults: list[RowFault] = field(default_factory=list)
+    notes: list[str] = field(default_factory=list)
+
+    def fault(self, row: ImportRow | int, name: str, message: str, value: object = "") -> None:
+        number = row if isinstance(row, int) else row.number
+        self.faults.append(RowFault(number, name, str(message), str(value)[:120]))
+
+
+class Importer:
+    """One kind of import; subclass, set the attributes, write ``apply``, register."""
+
+    kind: ClassVar[str]
+    title: ClassVar[Label]
+    #: Needed to use it: ``<domain>.<resource>.import``.
+    permission: ClassVar[str]
+    fields: tuple[ImportField, ...] = ()
+    #: Accepted geometry: any of point, line, polygon; empty: the file may have none.
+    shapes: ClassVar[frozenset[str]] = frozenset()
+    shape_required: ClassVar[bool] = True
+    #: For OSM extracts: tags that a feature must carry, any value of the list (``*``: any).
+    osm_tags: ClassVar[Mapping[str, Sequence[str]]] = {}
+    help: ClassVar[Label] = ""
+
+    def apply(
+        self, *, actor: Actor, rows: Sequence[ImportRow], options: Mapping[str, str]
+    ) -> Outcome:
+        """Match, check and write all rows in the caller's transaction.
+
+        Every fault goes to the outcome with its row; nothing is raised for a bad row. The engine
+        rolls back when there is any.
+        """
+        raise NotImplementedError
+
+    def field_named(self, name: str) -> ImportField | None:
+        return next((item for item in self.fields if item.name == name), None)
+
+
+importers: Store[Importer] = Store("importer")
+
+
+def register(cls: type[Importer]) -> type[Importer]:
+    """Class decorator for a domain's ``imports.py``."""
+    made = cls()
+    importers.add(made.kind, made)
+    return cls

@@ -1,0 +1,161 @@
+"""Cells into typed values, with an error for each that cannot be understood."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Any, Final
+
+from django.utils.translation import gettext as _
+
+from sen.kernel.imports.importer import FieldKind, Importer, ImportField
+from sen.lib.chainage import parse_chainage
+from sen.lib.errors import InputError
+from sen.lib.text import fold
+from sen.lib.units import parse_date, parse_number
+
+TRUE: Final = frozenset({"1", "co", "true", "yes", "x", "dung"})
+FALSE: Final = frozenset({"0", "khong", "false", "no", "sai"})
+
+
+class CellError(ValueError):
+    """A cell that is no value of its field; the text says what is expected."""
+
+
+def convert(item: ImportField, cell: Any) -> Any:
+    """The typed value of a cell, None for an empty one.
+
+    Raises:
+        CellError: it cannot be understood, or a required cell is empty.
+    """
+    if cell is None or (isinstance(cell, str) and not cell.strip()):
+        if item.required:
+            raise CellError(_("Ô bắt buộc đang trống."))
+        return None
+    try:
+        return _CONVERTERS[item.kind](item, cell)
+    except InputError as error:
+        raise CellError(_(error.template) % error.params) from error
+
+
+def _text(_item: ImportField, cell: Any) -> str:
+    if isinstance(cell, float) and cell.is_integer():
+        return str(int(cell))  # spreadsheets turn codes into numbers
+    return " ".join(str(cell).split())
+
+
+def _number(_item: ImportField, cell: Any) -> Decimal:
+    if isinstance(cell, bool):
+        raise CellError(_("Cần một số."))
+    if isinstance(cell, (int, float)):
+        return Decimal(repr(cell))
+    return Decimal(str(parse_number(str(cell))))
+
+
+def _integer(item: ImportField, cell: Any) -> int:
+    value = _number(item, cell)
+    if value != value.to_integral_value():
+        raise CellError(_("Cần một số nguyên."))
+    return int(value)
+
+
+def _date(_item: ImportField, cell: Any) -> date:
+    if isinstance(cell, datetime):
+        return cell.date()
+    if isinstance(cell, date):
+        return cell
+    text = str(cell).strip()
+    try:
+        return date.fromisoformat(text[:10])
+    except ValueError:
+        return parse_date(text)
+
+
+def _boolean(_item: ImportField, cell: Any) -> bool:
+    if isinstance(cell, bool):
+        return cell
+    text = fold(str(int(cell)) if isinstance(cell, float) else str(cell))
+    if text in TRUE or text in FALSE:
+        return text in TRUE
+    raise CellError(_("Cần “có” hoặc “không”."))
+
+
+def _choice(item: ImportField, cell: Any) -> str:
+    asked = fold(_text(item, cell))
+    for value, label in item.choices.items():
+        if asked in (fold(value), fold(str(label))):
+            return value
+    known = ", ".join(str(label) for label in item.choices.values())
+    raise CellError(_("Không có giá trị này; chọn một trong: %(known)s.") % {"known": known})
+
+
+def _km(_item: ImportField, cell: Any) -> float:
+    if isinstance(cell, (int, float)) and not isinstance(cell, bool):
+        return float(cell)
+    return parse_chainage(str(cell)).metres
+
+
+def _list(item: ImportField, cell: Any) -> list[str]:
+    return [part.strip() for part in _text(item, cell).replace(";", ",").split(",") if part.strip()]
+
+
+_CONVERTERS: dict[FieldKind, Callable[[ImportField, Any], Any]] = {
+    FieldKind.TEXT: _text,
+    FieldKind.INTEGER: _integer,
+    FieldKind.NUMBER: _number,
+    FieldKind.DATE: _date,
+    FieldKind.BOOLEAN: _boolean,
+    FieldKind.CHOICE: _choice,
+    FieldKind.KM: _km,
+    FieldKind.LIST: _list,
+}
+
+
+def guess_mapping(importer: Importer, columns: list[str]) -> dict[str, str]:
+    """Field name → column of the file, by name, label or alias, without diacritics or units."""
+    by_fold = {header_key(column): column for column in reversed(columns)}
+    found: dict[str, str] = {}
+    for item in importer.fields:
+        for name in (item.name, str(item.label), *item.aliases):
+            column = by_fold.get(header_key(name))
+            if column is not None:
+                found[item.name] = column
+                break
+    return found
+
+
+def header_key(text: str) -> str:
+    """``Chiều dài (m)`` and ``chieu_dai`` are one header."""
+    return fold(text.partition("(")[0].replace("_", " ")).replace(" ", "")
+
+
+def checked_mapping(
+    importer: Importer, columns: list[str], given: Mapping[str, str]
+) -> tuple[dict[str, str], list[str]]:
+    """The guessed mapping with the given one over it, and what is wrong with it."""
+    mapping = guess_mapping(importer, columns)
+    problems: list[str] = []
+    for name, column in given.items():
+        if importer.field_named(name) is None:
+            known = ", ".join(item.name for item in importer.fields)
+            problems.append(
+                _("Không có trường “%(name)s”; các trường: %(known)s.")
+                % {"name": name, "known": known}
+            )
+        elif not column:
+            mapping.pop(name, None)
+        elif column not in columns:
+            problems.append(
+                _("Tệp không có cột “%(column)s”; các cột: %(known)s.")
+                % {"column": column, "known": ", ".join(columns)}
+            )
+        else:
+            mapping[name] = column
+    problems += [
+        _("Chưa có cột cho trường bắt buộc “%(label)s” (%(name)s).")
+        % {"label": item.label, "name": item.name}
+        for item in importer.fields
+        if item.required and item.name not in mapping
+    ]
+    return mapping, problems
