@@ -166,7 +166,7 @@ class LiveApp:
                 if task is not None:
                     task.cancel()
 
-        client = Client(ticket, _writer(send), end)
+        client = Client(ticket.session, ticket.actor, _writer(send), end)
         await send(
             {
                 "type": "http.response.start",
@@ -180,7 +180,8 @@ class LiveApp:
                 ],
             }
         )
-        self.hub.join(client)
+        self.hub.join(client, ticket.topics)
+        del ticket
         try:
             first = b"retry: %d\n\n" % RETRY_MS
             if last_id:

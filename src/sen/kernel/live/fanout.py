@@ -9,13 +9,13 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections import deque
+from collections import Counter, deque
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from typing import Final
 
 from sen.kernel.live.messages import Message
-from sen.kernel.live.tickets import Ticket, TopicGrant
+from sen.kernel.live.tickets import TopicGrant
 
 RING: Final = 500
 RING_S: Final = 300.0
@@ -36,7 +36,8 @@ Write = Callable[[bytes], bool]
 class Client:
     """One open stream. ``end`` closes it and names the reason to the other side."""
 
-    ticket: Ticket
+    session: str
+    actor: int | None
     write: Write
     end: Callable[[str], None]
     opened_at: float = 0.0
@@ -133,6 +134,7 @@ class Hub:
     boot: str = field(default_factory=lambda: f"{int(time.time()):x}")
     clients: set[Client] = field(default_factory=set)
     counts: Counts = field(default_factory=Counts)
+    _sessions: Counter[str] = field(default_factory=Counter)
     _groups: dict[str, Group] = field(default_factory=dict)
     _by_topic: dict[str, set[Group]] = field(default_factory=dict)
     _rings: dict[str, deque[Kept]] = field(default_factory=dict)
@@ -162,23 +164,29 @@ class Hub:
 
     def has_room(self, session: str) -> bool:
         """Whether a session may open one more stream."""
-        if sum(c.ticket.session == session for c in self.clients) < MAX_STREAMS:
+        if self._sessions[session] < MAX_STREAMS:
             return True
         self.counts.refused += 1
         return False
 
-    def join(self, client: Client) -> None:
-        """Add a client to the groups of its ticket."""
+    def join(self, client: Client, grants: Iterable[TopicGrant]) -> None:
+        """Add a client to the groups of its grants."""
         client.opened_at = client.written_at = time.monotonic()
         client.bucket = self._tick % HEARTBEAT_S
-        client.groups = tuple(self._group(grant) for grant in client.ticket.topics)
+        client.groups = tuple(self._group(grant) for grant in grants)
         for group in client.groups:
             group.clients.add(client)
         self.clients.add(client)
+        self._sessions[client.session] += 1
 
     def leave(self, client: Client) -> None:
         """Remove a client; a group without clients goes with its last one."""
-        self.clients.discard(client)
+        if client not in self.clients:
+            return
+        self.clients.remove(client)
+        self._sessions[client.session] -= 1
+        if not self._sessions[client.session]:
+            del self._sessions[client.session]
         for group in client.groups:
             group.clients.discard(client)
             if not group.clients:
@@ -219,7 +227,7 @@ class Hub:
 
     def close_actor(self, actor: int) -> int:
         """End the streams of an actor whose rights changed; a new ticket opens new ones."""
-        theirs = [client for client in self.clients if client.ticket.actor == actor]
+        theirs = [client for client in self.clients if client.actor == actor]
         for client in theirs:
             client.end("rights")
         return len(theirs)
@@ -236,8 +244,9 @@ class Hub:
         for client in mine:
             if now - client.opened_at > LIFETIME_S:
                 client.end("renew")
-        quiet = [c for c in mine if now - client_idle(c) > 0 and c in self.clients]
-        self.write_all(quiet, BEAT)
+        # A stream that just got data needs no heartbeat.
+        due = now - HEARTBEAT_S / 2
+        self.write_all([c for c in mine if c.written_at < due and c in self.clients], BEAT)
 
     def _group(self, grant: TopicGrant) -> Group:
         group = self._groups.get(grant.digest)
@@ -245,8 +254,3 @@ class Hub:
             group = self._groups[grant.digest] = Group(self, grant)
             self._by_topic.setdefault(grant.topic, set()).add(group)
         return group
-
-
-def client_idle(client: Client) -> float:
-    """When a heartbeat is due at the earliest: a stream that just got data needs none."""
-    return client.written_at + HEARTBEAT_S / 2

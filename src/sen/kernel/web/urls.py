@@ -14,6 +14,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("tra-cuu/", pages.registers, name="registers"),
     path("tim-kiem/", palette.search_page, name="search"),
     path("tim-kiem/goi-y", palette.suggestions, name="suggest"),
+    path("", include("sen.kernel.live.urls")),
     path("ql/", include("sen.kernel.web.register.urls")),
     path("tra-cuu/", include("sen.kernel.web.register.urls")),
 ]

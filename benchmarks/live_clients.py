@@ -1,0 +1,234 @@
+"""Idle clients of the live streams: memory, processor time, and the way from an act to a screen.
+
+    .venv/bin/python benchmarks/live_clients.py --clients 5000
+
+Starts a NATS server, the relay and the live process on free ports, opens the streams from a
+process of its own, then writes events in PostgreSQL: outbox → relay → JetStream → live → socket.
+The time counts from before the transaction to the arrival at each client. DATABASE_URL must name
+a prepared database that may be written to.
+"""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import json
+import multiprocessing
+import os
+import resource
+import statistics
+import sys
+import tempfile
+import threading
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from multiprocessing.connection import Connection
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from sen.kernel.events import Event
+
+SECRET = "benchmark-" + "0" * 50
+TOPIC = "benchmark"
+
+
+@dataclass(frozen=True)
+class Plan:
+    clients: int
+    scopes: int
+    events: int
+    pause_s: float
+
+
+def rss_kb(pid: int) -> int:
+    status = Path(f"/proc/{pid}/status").read_text(encoding="ascii")
+    return int(next(line for line in status.splitlines() if line.startswith("VmRSS")).split()[1])
+
+
+def cpu_s(pid: int) -> float:
+    parts = Path(f"/proc/{pid}/stat").read_text(encoding="ascii").rpartition(")")[2].split()
+    return (int(parts[11]) + int(parts[12])) / os.sysconf("SC_CLK_TCK")
+
+
+def ticket(number: int, scopes: int) -> str:
+    from sen.kernel.access.scope import AccessRule, Clause, Scope
+    from sen.kernel.live.tickets import Ticket, TopicGrant, sign, signing_key
+
+    areas = frozenset({1, *range(100 + number % scopes, 160 + number % scopes)})
+    scope = Scope(AccessRule("benchmark.thing"), (Clause(0), Clause(1, None, areas)))
+    grant = TopicGrant.of(TOPIC, scope, hz=1.0)
+    return sign(
+        Ticket(int(time.time()) + 600, f"session-{number}", "http://127.0.0.1", [grant], number),
+        signing_key(SECRET),
+    )
+
+
+class Screen(asyncio.Protocol):
+    """One client: sends a request, notes when each event arrives."""
+
+    def __init__(self, request: bytes, seen: list[float], ready: list[int]) -> None:
+        self.request = request
+        self.seen = seen
+        self.ready = ready
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        assert isinstance(transport, asyncio.Transport)
+        transport.write(self.request)
+
+    def data_received(self, data: bytes) -> None:
+        now = time.time()
+        if b"retry:" in data:
+            self.ready.append(1)
+        for line in data.split(b"\n"):
+            if line.startswith(b"data: "):
+                sent = json.loads(line[6:])["data"].get("sent")
+                if sent:
+                    self.seen.append(now - sent)
+
+
+def screens(port: int, plan: Plan, pipe: Connection) -> None:
+    """Open the streams; on request report the delays since the last report."""
+    resource.setrlimit(resource.RLIMIT_NOFILE, (plan.clients + 500, plan.clients + 500))
+    seen: list[float] = []
+    ready: list[int] = []
+
+    async def run() -> None:
+        loop = asyncio.get_running_loop()
+        started = time.perf_counter()
+        for number in range(plan.clients):
+            request = (
+                f"GET /live/stream?ticket={ticket(number, plan.scopes)} HTTP/1.1\r\n"
+                f"Host: 127.0.0.1\r\nOrigin: http://127.0.0.1\r\n\r\n"
+            ).encode()
+            await loop.create_connection(
+                lambda request=request: Screen(request, seen, ready), "127.0.0.1", port
+            )
+        while len(ready) < plan.clients:  # noqa: ASYNC110  (nothing else runs meanwhile)
+            await asyncio.sleep(0.05)
+        pipe.send(time.perf_counter() - started)
+        while True:
+            if pipe.poll():
+                if pipe.recv() == "end":
+                    return
+                pipe.send(list(seen))
+                seen.clear()
+            await asyncio.sleep(0.05)
+
+    asyncio.run(run())
+
+
+def event_type() -> type[Event]:
+    from sen.kernel.events import Event
+
+    @dataclass(frozen=True, kw_only=True)
+    class ThingMeasured(Event):
+        type = "vn.dongthap.sen.benchmark.thing.measured.v1"
+        live_topic = TOPIC
+        sent: float
+
+    return ThingMeasured
+
+
+def write_events(plan: Plan) -> None:
+    """Publish through the outbox, one transaction an event."""
+    from django.db import transaction
+
+    from sen.kernel.events import Audience, publish
+
+    measured: Callable[..., Event] = event_type()
+    seen_by = Audience(area_id=1, data_class=1)
+    for number in range(plan.events):
+        event = measured(sent=time.time())
+        with transaction.atomic():
+            publish(event, key=number, audience=seen_by)
+        time.sleep(plan.pause_s)
+
+
+def quantile(values: list[float], share: float) -> float:
+    return sorted(values)[min(len(values) - 1, int(len(values) * share))]
+
+
+def set_up_django() -> None:
+    import django
+
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "sen.project.settings")
+    os.environ.setdefault("SEN_SECRET_KEY", SECRET)
+    django.setup()
+
+
+def start_relay(url: str) -> None:
+    set_up_django()
+    from sen.kernel.events.running import run_relay
+
+    event_type()
+    run_relay(nats_url=url, stop=threading.Event())
+
+
+def measure(plan: Plan, folder: Path) -> None:
+    from sen.kernel.testing.processes import NatsServer, Process, free_port, wait_for_port
+
+    nats = NatsServer(folder)
+    port = free_port()
+    resource.setrlimit(resource.RLIMIT_NOFILE, (plan.clients + 500, plan.clients + 500))
+    live = Process(
+        sys.executable, "-m", "uvicorn", "sen.kernel.live.app:app", "--port", str(port),
+        "--no-access-log", "--log-level", "warning", "--backlog", "4096",
+        environment={"SEN_SECRET_KEY": SECRET, "NATS_URL": nats.url}, log=folder / "live.log",
+    )  # fmt: skip
+    wait_for_port(port)
+    spawn = multiprocessing.get_context("spawn")
+    ours, theirs = spawn.Pipe()
+    relaying = spawn.Process(target=start_relay, args=(nats.url,), daemon=True)
+    watching = spawn.Process(target=screens, args=(port, plan, theirs), daemon=True)
+    try:
+        relaying.start()
+        time.sleep(3)
+        empty = rss_kb(live.pid)
+        watching.start()
+        opening = ours.recv()
+        time.sleep(2)
+        idle = rss_kb(live.pid)
+        print(f"{plan.clients} clients open after {opening:.1f} s")
+        print(f"live process: {empty / 1024:.1f} MiB empty, {idle / 1024:.1f} MiB with clients: "
+              f"{(idle - empty) * 1.024 / plan.clients:.1f} kB a client")  # fmt: skip
+        before = cpu_s(live.pid)
+        time.sleep(30)
+        print(f"idle: {(cpu_s(live.pid) - before) / 30:.2%} of a core")
+        before = cpu_s(live.pid)
+        set_up_django()
+        write_events(plan)
+        time.sleep(3)
+        ours.send("report")
+        delays = ours.recv()
+        spent = cpu_s(live.pid) - before
+        print(f"{plan.events} events to all clients: {len(delays)} arrivals of "
+              f"{plan.events * plan.clients}, p50 {statistics.median(delays) * 1000:.0f} ms, "
+              f"p99 {quantile(delays, 0.99) * 1000:.0f} ms, max {max(delays) * 1000:.0f} ms, "
+              f"{spent / len(delays) * 1e6:.0f} µs of processor time an arrival")  # fmt: skip
+        print(f"live process afterwards: {rss_kb(live.pid) / 1024:.1f} MiB, "
+              f"{(rss_kb(live.pid) - empty) * 1.024 / plan.clients:.1f} kB a client")  # fmt: skip
+        ours.send("end")
+    finally:
+        print((folder / "live.log").read_text(encoding="utf-8")[-2000:])
+        watching.terminate()
+        relaying.terminate()
+        live.kill()
+        nats.kill()
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--clients", type=int, default=5000)
+    parser.add_argument("--scopes", type=int, default=20, help="different scopes among the clients")
+    parser.add_argument("--events", type=int, default=20)
+    parser.add_argument("--pause", type=float, default=2.0, help="seconds between two events")
+    options = parser.parse_args()
+    plan = Plan(options.clients, options.scopes, options.events, options.pause)
+    with tempfile.TemporaryDirectory() as folder:
+        measure(plan, Path(folder))
+
+
+if __name__ == "__main__":
+    main()
