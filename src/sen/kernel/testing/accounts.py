@@ -20,7 +20,7 @@ from django.test.testcases import LiveServerThread
 from sen.kernel.access.models import Area, Organisation, User
 from sen.kernel.access.services import grant_role, put_role
 
-PASSWORD = "Lua-chin-vang-dong-2030"  # noqa: S105  of test accounts
+PASSWORD = "Lua-chin-vang-dong-2030"  # noqa: S105  secret-scan: allow, of test accounts
 _numbers = itertools.count(1)
 
 

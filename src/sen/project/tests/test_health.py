@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from django.db import DatabaseError
+from django.db import DatabaseError, connection
 from django.test import Client, RequestFactory
 
 from sen.project import health
@@ -26,7 +26,7 @@ def test_ready_without_a_database_is_503(monkeypatch: pytest.MonkeyPatch) -> Non
     def refuse() -> None:
         raise DatabaseError("down")
 
-    monkeypatch.setattr(health.connection, "cursor", refuse)
+    monkeypatch.setattr(connection, "cursor", refuse)
     response = health.ready(RequestFactory().get("/healthz/ready"))
     assert response.status_code == 503
     assert b"down" not in response.content

@@ -187,7 +187,7 @@ def test_a_full_log_is_turned_over(
         await until(lambda: log.stat().st_size == 0)
 
     supervise(house, [server(port)], act)
-    assert (house.logs / "server.log.1").stat().st_size == 101
+    assert (house.logs / "server.log.1").stat().st_size > 100
 
 
 def left_over(house: House, ticks: int | None = None) -> tuple[subprocess.Popen[bytes], State]:
