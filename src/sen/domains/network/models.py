@@ -1,0 +1,331 @@
+"""Roads, the km-posts on which they are calibrated, and what holds along them."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib.gis.db.models import LineStringField, MultiLineStringField, PointField
+from django.contrib.postgres.constraints import ExclusionConstraint
+from django.contrib.postgres.fields import DateRangeField, DecimalRangeField, IntegerRangeField
+from django.contrib.postgres.indexes import GistIndex
+from django.db import models
+from django.db.models import Deferrable, F, Func, Q
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+from sen.domains.network.choices import (
+    ALL_LANES,
+    EVENT_KINDS,
+    SURFACE_NAMES,
+    Carriageway,
+    ManagerClass,
+    PostCondition,
+    RoadStatus,
+    Side,
+    TechnicalClass,
+)
+from sen.domains.network.data import METRIC_SRID
+from sen.kernel.access.models import ScopedModel
+from sen.kernel.access.scope import AccessRule
+from sen.kernel.geo.models import GeoScopedModel
+from sen.kernel.search.fields import search_column, search_index
+from sen.lib.chainage import format_chainage
+
+
+def surface_choices() -> list[tuple[str, Promise]]:
+    return [(code, _(title)) for code, title in SURFACE_NAMES.items()]
+
+
+def event_kind_choices() -> list[tuple[str, Promise]]:
+    return [(kind.code, _(kind.title)) for kind in EVENT_KINDS.values()]
+
+
+class Road(GeoScopedModel):
+    """A road or the part of one that one authority manages, drawn in the direction of its km."""
+
+    access = AccessRule("network.road")
+
+    class Manager(models.TextChoices):
+        EXPRESSWAY = ManagerClass.EXPRESSWAY.value, _("Đường cao tốc")
+        NATIONAL = ManagerClass.NATIONAL.value, _("Quốc lộ")
+        PROVINCIAL = ManagerClass.PROVINCIAL.value, _("Đường tỉnh")
+        DISTRICT = ManagerClass.DISTRICT.value, _("Đường huyện (cũ)")
+        COMMUNE = ManagerClass.COMMUNE.value, _("Đường xã")
+        VILLAGE = ManagerClass.VILLAGE.value, _("Đường thôn, ấp")
+        URBAN = ManagerClass.URBAN.value, _("Đường đô thị")
+        SPECIALISED = ManagerClass.SPECIALISED.value, _("Đường chuyên dùng")
+
+    class Technical(models.TextChoices):
+        EXPRESSWAY = TechnicalClass.EXPRESSWAY.value, _("Cao tốc")
+        I = TechnicalClass.I.value, _("Cấp I")  # noqa: E741
+        II = TechnicalClass.II.value, _("Cấp II")
+        III = TechnicalClass.III.value, _("Cấp III")
+        IV = TechnicalClass.IV.value, _("Cấp IV")
+        V = TechnicalClass.V.value, _("Cấp V")
+        VI = TechnicalClass.VI.value, _("Cấp VI")
+        A = TechnicalClass.A.value, _("Cấp A")
+        B = TechnicalClass.B.value, _("Cấp B")
+        C = TechnicalClass.C.value, _("Cấp C")
+        D = TechnicalClass.D.value, _("Cấp D")
+        URBAN = TechnicalClass.URBAN.value, _("Đường đô thị")
+        OTHER = TechnicalClass.OTHER.value, _("Chưa vào cấp")
+
+    class Status(models.TextChoices):
+        PLANNED = RoadStatus.PLANNED.value, _("Quy hoạch")
+        UNDER_CONSTRUCTION = RoadStatus.UNDER_CONSTRUCTION.value, _("Đang xây dựng")
+        OPEN = RoadStatus.OPEN.value, _("Đang khai thác")
+        CLOSED = RoadStatus.CLOSED.value, _("Tạm dừng khai thác")
+        ABOLISHED = RoadStatus.ABOLISHED.value, _("Đã bãi bỏ")
+
+    class Lay(models.TextChoices):
+        SINGLE = Carriageway.SINGLE.value, _("Một phần đường, hai chiều")
+        DUAL = Carriageway.DUAL.value, _("Hai phần đường, có dải phân cách")
+        ONE_WAY = Carriageway.ONE_WAY.value, _("Một chiều theo lý trình tăng")
+
+    code = models.CharField(_("mã tuyến"), max_length=40, unique=True)
+    number = models.CharField(_("số hiệu"), max_length=20, blank=True)
+    name = models.CharField(_("tên đường"), max_length=200)
+    manager_class = models.CharField(
+        _("cấp quản lý"), max_length=12, choices=Manager.choices, default=Manager.PROVINCIAL
+    )
+    technical_class = models.CharField(
+        _("cấp kỹ thuật"), max_length=12, choices=Technical.choices, default=Technical.OTHER
+    )
+    carriageway = models.CharField(
+        _("phần đường xe chạy"), max_length=8, choices=Lay.choices, default=Lay.SINGLE
+    )
+    lanes = models.PositiveSmallIntegerField(_("số làn xe"), null=True, blank=True)
+    width_m = models.DecimalField(
+        _("bề rộng mặt đường"), max_digits=5, decimal_places=2, null=True, blank=True
+    )
+    surface = models.CharField(
+        _("loại mặt đường"), max_length=16, choices=surface_choices, blank=True
+    )
+    opened_year = models.PositiveSmallIntegerField(
+        _("năm đưa vào khai thác"), null=True, blank=True
+    )
+    status = models.CharField(
+        _("tình trạng"), max_length=20, choices=Status.choices, default=Status.OPEN
+    )
+    declared_start_m = models.DecimalField(
+        _("lý trình đầu theo hồ sơ"), max_digits=10, decimal_places=3, default=0
+    )
+    declared_end_m = models.DecimalField(
+        _("lý trình cuối theo hồ sơ"), max_digits=10, decimal_places=3, null=True, blank=True
+    )
+    start_m = models.DecimalField(
+        _("lý trình đầu"), max_digits=10, decimal_places=3, null=True, editable=False
+    )
+    end_m = models.DecimalField(
+        _("lý trình cuối"), max_digits=10, decimal_places=3, null=True, editable=False
+    )
+    length_m = models.DecimalField(
+        _("chiều dài"), max_digits=10, decimal_places=1, null=True, editable=False
+    )
+    geom = LineStringField(_("tim tuyến"), srid=4326, null=True, blank=True)
+    order_key = models.CharField(_("thứ tự số hiệu"), max_length=120, editable=False)
+    search_terms = models.CharField(max_length=200, editable=False)
+    search = search_column("code", "number", "search_terms", "name")
+
+    class Meta(GeoScopedModel.Meta):
+        verbose_name = _("tuyến đường")
+        indexes = [
+            models.Index(fields=["order_key", "id"], name="network_road_order"),
+            models.Index(fields=["number", "id"], name="network_road_number"),
+            models.Index(fields=["name", "id"], name="network_road_name"),
+            models.Index(fields=["length_m", "id"], name="network_road_length"),
+            models.Index(fields=["owner_org"], name="network_road_owner"),
+            search_index("network_road_search"),
+        ]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(declared_end_m=None) | Q(declared_end_m__gt=F("declared_start_m")),
+                name="network_road_ends",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.number} – {self.name}" if self.number else self.name
+
+    @property
+    def label(self) -> str:
+        """How the road is called in the names of things on it."""
+        return self.number or self.name
+
+
+class MeasuredLineField(models.Field[Any, Any]):
+    """``LineStringM`` in the metric grid: written and read by SQL only, never by objects."""
+
+    def db_type(self, connection: object) -> str:
+        return f"geometry(LineStringM,{METRIC_SRID})"
+
+
+class RouteVersion(ScopedModel):
+    """The calibrated line of a road between two dates; the current one has no end.
+
+    Units:
+        ``start_m``, ``end_m``: labels of the ends, exact, negative before Km0. ``scale``: real
+        metres per metre of the grid.
+    """
+
+    access = AccessRule("network.road")
+    history_skips = ("line_m",)
+
+    road = models.ForeignKey(Road, models.CASCADE, related_name="+", verbose_name=_("tuyến đường"))
+    valid_from = models.DateField(_("áp dụng từ"))
+    valid_to = models.DateField(_("đến"), null=True, blank=True)
+    start_m = models.FloatField(_("lý trình đầu"))
+    end_m = models.FloatField(_("lý trình cuối"))
+    length_m = models.FloatField(_("chiều dài"))
+    scale = models.FloatField(default=1.0)
+    post_count = models.PositiveIntegerField(_("số cọc hiệu chỉnh"))
+    line_m = MeasuredLineField()
+
+    class Meta(ScopedModel.Meta):
+        verbose_name = _("lần hiệu chỉnh lý trình")
+        constraints = [
+            models.UniqueConstraint(
+                fields=["road"], condition=Q(valid_to=None), name="network_route_current"
+            ),
+            models.UniqueConstraint(fields=["road", "valid_from"], name="network_route_once"),
+        ]
+        indexes = [GistIndex(fields=["line_m"], name="network_route_line")]
+
+    def __str__(self) -> str:
+        return f"{self.road_id} {self.valid_from:%d/%m/%Y}"
+
+
+class KmPost(GeoScopedModel):
+    """A km-post beside the road: what it says, and where it really stands."""
+
+    access = AccessRule("network.kmpost")
+
+    class Condition(models.TextChoices):
+        GOOD = PostCondition.GOOD.value, _("Tốt")
+        FAIR = PostCondition.FAIR.value, _("Trung bình")
+        POOR = PostCondition.POOR.value, _("Hư hỏng")
+        MISSING = PostCondition.MISSING.value, _("Mất")
+
+    road = models.ForeignKey(Road, models.CASCADE, related_name="+", verbose_name=_("tuyến đường"))
+    measure_m = models.DecimalField(_("lý trình"), max_digits=10, decimal_places=3)
+    old_measure_m = models.DecimalField(
+        _("lý trình cũ"), max_digits=10, decimal_places=3, null=True, blank=True
+    )
+    label = models.CharField(_("cọc"), max_length=20, editable=False)
+    condition = models.CharField(
+        _("tình trạng"), max_length=8, choices=Condition.choices, default=Condition.GOOD
+    )
+    is_calibrating = models.BooleanField(_("dùng để hiệu chỉnh"), default=True)
+    position_m = models.DecimalField(
+        _("khoảng cách từ đầu tuyến"), max_digits=10, decimal_places=1, null=True, editable=False
+    )
+    geom = PointField(_("vị trí"), srid=4326)
+    search = search_column("label")
+
+    class Meta(GeoScopedModel.Meta):
+        verbose_name = _("cọc Km")
+        constraints = [
+            models.UniqueConstraint(fields=["road", "measure_m"], name="network_kmpost_once"),
+            models.CheckConstraint(condition=Q(measure_m__gte=0), name="network_kmpost_measure"),
+        ]
+        indexes = [
+            models.Index(fields=["measure_m", "id"], name="network_kmpost_measure_id"),
+            search_index("network_kmpost_search"),
+        ]
+
+    def __str__(self) -> str:
+        return self.label or format_chainage(float(self.measure_m))
+
+
+_SIDE_SPAN = (
+    "(CASE %(expressions)s WHEN 'LEFT' THEN int4range(0, 1)"
+    " WHEN 'RIGHT' THEN int4range(1, 2) ELSE int4range(0, 2) END)"
+)
+_LANE_SPAN = (
+    "(CASE WHEN %(expressions)s = 0 THEN int4range(1, 100) ELSE int4range(lane, lane + 1) END)"
+)
+
+
+class RouteEvent(GeoScopedModel):
+    """Something that holds along a stretch of a road for some time: surface, IRI, width, limit."""
+
+    access = AccessRule("network.event")
+
+    class SideOfRoad(models.TextChoices):
+        BOTH = Side.BOTH.value, _("Cả hai bên")
+        LEFT = Side.LEFT.value, _("Bên trái")
+        RIGHT = Side.RIGHT.value, _("Bên phải")
+
+    road = models.ForeignKey(Road, models.CASCADE, related_name="+", verbose_name=_("tuyến đường"))
+    code = models.CharField(_("mã bản ghi"), max_length=80, blank=True)
+    kind = models.CharField(_("nội dung"), max_length=20, choices=event_kind_choices)
+    from_m = models.DecimalField(_("từ lý trình"), max_digits=10, decimal_places=3)
+    to_m = models.DecimalField(_("đến lý trình"), max_digits=10, decimal_places=3)
+    side = models.CharField(
+        _("bên đường"), max_length=5, choices=SideOfRoad.choices, default=SideOfRoad.BOTH
+    )
+    lane = models.PositiveSmallIntegerField(_("làn xe"), default=ALL_LANES)
+    value_number = models.DecimalField(
+        _("giá trị"), max_digits=12, decimal_places=3, null=True, blank=True
+    )
+    value_text = models.CharField(_("giá trị (chữ)"), max_length=200, blank=True)
+    attributes = models.JSONField(_("thuộc tính khác"), default=dict, blank=True)
+    valid_from = models.DateField(_("áp dụng từ"))
+    valid_to = models.DateField(_("áp dụng đến trước ngày"), null=True, blank=True)
+    may_overlap = models.BooleanField(default=False, editable=False)
+    geom = MultiLineStringField(_("đoạn tuyến"), srid=4326, null=True, editable=False)
+    search = search_column("code", "value_text")
+
+    class Meta(GeoScopedModel.Meta):
+        verbose_name = _("dữ liệu theo lý trình")
+        constraints = [
+            models.CheckConstraint(condition=Q(to_m__gt=F("from_m")), name="network_event_span"),
+            models.CheckConstraint(
+                condition=Q(valid_to=None) | Q(valid_to__gt=F("valid_from")),
+                name="network_event_dates",
+            ),
+            models.UniqueConstraint(
+                fields=["code"], condition=~Q(code=""), name="network_event_code"
+            ),
+            ExclusionConstraint(
+                name="network_event_overlap",
+                expressions=[
+                    ("road", "="),
+                    ("kind", "="),
+                    (Func("side", template=_SIDE_SPAN, output_field=IntegerRangeField()), "&&"),
+                    (Func("lane", template=_LANE_SPAN, output_field=IntegerRangeField()), "&&"),
+                    (
+                        Func(
+                            "from_m", "to_m", function="numrange", output_field=DecimalRangeField()
+                        ),
+                        "&&",
+                    ),
+                    (
+                        Func(
+                            "valid_from",
+                            "valid_to",
+                            function="daterange",
+                            output_field=DateRangeField(),
+                        ),
+                        "&&",
+                    ),
+                ],
+                condition=Q(may_overlap=False),
+                # At the end of the statement: an import may move a border between two records.
+                deferrable=Deferrable.IMMEDIATE,
+            ),
+        ]
+        indexes = [
+            models.Index(fields=["road", "kind", "from_m"], name="network_event_road"),
+            models.Index(fields=["kind", "id"], name="network_event_kind"),
+            models.Index(fields=["from_m", "id"], name="network_event_from"),
+            models.Index(fields=["valid_from", "id"], name="network_event_since"),
+            models.Index(fields=["value_number", "id"], name="network_event_value"),
+            search_index("network_event_search"),
+        ]
+
+    def __str__(self) -> str:
+        return (
+            f"{self.get_kind_display()} {format_chainage(float(self.from_m))}"
+            f"–{format_chainage(float(self.to_m))}"
+        )

@@ -1,0 +1,257 @@
+"""From chainage to place and back, one at a time or thousands in one statement.
+
+What the acting actor may not see is not found: the calibrated lines are guarded rows. Where a
+road crosses itself the place nearest in the line's order is taken.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date
+from typing import Any, Final
+
+from django.contrib.gis.geos import GEOSGeometry, MultiLineString, Point
+from django.db import connection
+from django.utils.translation import gettext as _
+
+from sen.domains.network.choices import Side
+from sen.domains.network.data import METRIC_SRID, LonLat, RoadPlace
+from sen.domains.network.models import Road
+from sen.kernel.errors import InvalidInputError
+from sen.lib.chainage import Calibration, ChainageError, format_chainage
+from sen.lib.chainage import KmPost as LabelledPost
+
+#: A label this far beyond an end of the calibrated line is taken as the end: labels of old files
+#: are rounded, and the last kilometre seldom is as long as they say.
+END_SLACK_M: Final = 2.0
+#: A point farther than this from every road lies on none.
+NEAR_M: Final = 100.0
+
+_VERSION: Final = """
+network_routeversion v ON v.road_id = q.road
+  AND CASE WHEN %(on)s::date IS NULL THEN v.valid_to IS NULL
+      ELSE v.valid_from <= %(on)s::date AND coalesce(v.valid_to > %(on)s::date, true) END
+"""
+
+_POINTS: Final = f"""
+SELECT q.place, ST_X(p.shape), ST_Y(p.shape)
+FROM unnest(%(roads)s::bigint[], %(measures)s::float8[]) WITH ORDINALITY q (road, m, place)
+JOIN {_VERSION}
+CROSS JOIN LATERAL (SELECT ST_Transform(ST_Force2D(ST_GeometryN(
+    ST_LocateAlong(v.line_m, least(greatest(q.m, v.start_m), v.end_m)), 1)), 4326) AS shape) p
+WHERE q.m BETWEEN v.start_m - %(slack)s AND v.end_m + %(slack)s AND p.shape IS NOT NULL
+"""  # noqa: S608  constants only
+
+_LINES: Final = f"""
+SELECT q.place, ST_AsEWKB(ST_Transform(ST_Force2D(ST_Multi(ST_CollectionExtract(
+    ST_LocateBetween(v.line_m, greatest(q.a, v.start_m), least(q.b, v.end_m)), 2))), 4326))
+FROM unnest(%(roads)s::bigint[], %(starts)s::float8[], %(ends)s::float8[])
+  WITH ORDINALITY q (road, a, b, place)
+JOIN {_VERSION}
+WHERE q.a < q.b AND q.b > v.start_m AND q.a < v.end_m
+"""  # noqa: S608  constants only
+
+_CHAINAGES: Final = """
+WITH q AS MATERIALIZED (
+  SELECT place, road, ST_Transform(ST_SetSRID(ST_MakePoint(lon, lat), 4326), %(srid)s) AS shape
+  FROM unnest(%(lons)s::float8[], %(lats)s::float8[], %(roads)s::bigint[])
+    WITH ORDINALITY AS t (lon, lat, road, place))
+SELECT given.place, near.road_id, ST_M(line.foot),
+  ST_Distance(given.shape, near.line_m) * near.scale,
+  (ST_X(line.b) - ST_X(line.a)) * (ST_Y(given.shape) - ST_Y(line.a))
+    - (ST_Y(line.b) - ST_Y(line.a)) * (ST_X(given.shape) - ST_X(line.a)),
+  ST_X(wgs.shape), ST_Y(wgs.shape)
+FROM q given
+CROSS JOIN LATERAL ({near}) near
+CROSS JOIN LATERAL (SELECT ST_LineLocatePoint(near.line_m, given.shape) AS f,
+    0.5 / greatest(ST_Length(near.line_m), 1) AS step) at
+CROSS JOIN LATERAL (SELECT ST_LineInterpolatePoint(near.line_m, at.f) AS foot,
+    ST_LineInterpolatePoint(near.line_m, greatest(at.f - at.step, 0)) AS a,
+    ST_LineInterpolatePoint(near.line_m, least(at.f + at.step, 1)) AS b) line
+CROSS JOIN LATERAL (SELECT ST_Transform(ST_Force2D(line.foot), 4326) AS shape) wgs
+WHERE ST_Distance(given.shape, near.line_m) <= %(within)s
+"""
+_NAMED_ROAD: Final = """
+  SELECT v.road_id, v.line_m, v.scale FROM network_routeversion v
+  WHERE v.valid_to IS NULL AND v.road_id = given.road"""
+# The overlap is written out: under row-level security the planner may not take it from elsewhere.
+_NEAREST_ROAD: Final = """
+  SELECT v.road_id, v.line_m, v.scale FROM network_routeversion v
+  WHERE v.valid_to IS NULL AND v.line_m && ST_Expand(given.shape, %(within)s)
+  ORDER BY ST_Distance(v.line_m, given.shape), v.road_id LIMIT 1"""
+
+
+class NotOnRouteError(InvalidInputError):
+    """The road has no calibrated line, or the label lies beyond its ends."""
+
+    code = "not-on-route"
+
+
+def points_at(
+    *, places: Sequence[tuple[int, float]], on: date | None = None
+) -> list[LonLat | None]:
+    """The places of (road id, label), in order; None where the road does not reach.
+
+    Units:
+        Labels in metres; degrees of WGS 84 come out.
+    """
+    found: list[LonLat | None] = [None] * len(places)
+    values = {
+        "roads": [road for road, _m in places],
+        "measures": [float(measure) for _road, measure in places],
+        "on": on,
+        "slack": END_SLACK_M,
+    }
+    for place, lon, lat in _rows(_POINTS, values):
+        found[place - 1] = (lon, lat)
+    return found
+
+
+def point_at(*, road: Road | int, chainage_m: float, on: date | None = None) -> Point:
+    """The place of a label on a road.
+
+    Raises:
+        NotOnRouteError: the road has no line, or does not reach so far.
+    """
+    road_id = road if isinstance(road, int) else road.pk
+    found = points_at(places=[(road_id, float(chainage_m))], on=on)[0]
+    if found is None:
+        raise _off_route(road_id, float(chainage_m))
+    return Point(*found, srid=4326)
+
+
+def lines_between(
+    *, stretches: Sequence[tuple[int, float, float]], on: date | None = None
+) -> list[MultiLineString | None]:
+    """The stretches of (road id, from, to), in order; None where the road does not reach.
+
+    A stretch is cut at the ends of its road.
+    """
+    found: list[MultiLineString | None] = [None] * len(stretches)
+    values = {
+        "roads": [road for road, _a, _b in stretches],
+        "starts": [float(start) for _road, start, _b in stretches],
+        "ends": [float(end) for _road, _a, end in stretches],
+        "on": on,
+    }
+    for place, shape in _rows(_LINES, values):
+        line = GEOSGeometry(shape)
+        if isinstance(line, MultiLineString) and not line.empty:
+            found[place - 1] = line
+    return found
+
+
+def line_between(
+    *, road: Road | int, from_m: float, to_m: float, on: date | None = None
+) -> MultiLineString:
+    """The stretch of a road between two labels.
+
+    Raises:
+        NotOnRouteError: nothing of the road lies between them.
+    """
+    road_id = road if isinstance(road, int) else road.pk
+    found = lines_between(stretches=[(road_id, float(from_m), float(to_m))], on=on)[0]
+    if found is None:
+        raise _off_route(road_id, float(from_m))
+    return found
+
+
+def chainages_of(
+    *,
+    points: Sequence[LonLat],
+    road_ids: Sequence[int | None] | None = None,
+    within_m: float = NEAR_M,
+) -> list[RoadPlace | None]:
+    """Where points lie: on the road named for each, else on the nearest; None beyond ``within_m``.
+
+    Shapes:
+        ``road_ids``: as many as ``points``, or None for the nearest road everywhere.
+    """
+    found: list[RoadPlace | None] = [None] * len(points)
+    named = list(road_ids) if road_ids is not None else [None] * len(points)
+    for near, wanted in (
+        (_NAMED_ROAD, [i for i, road in enumerate(named) if road is not None]),
+        (_NEAREST_ROAD, [i for i, road in enumerate(named) if road is None]),
+    ):
+        if not wanted:
+            continue
+        values = {
+            "lons": [points[i][0] for i in wanted],
+            "lats": [points[i][1] for i in wanted],
+            "roads": [named[i] for i in wanted],
+            "within": within_m,
+            "srid": METRIC_SRID,
+        }
+        for place, *read in _rows(_CHAINAGES.replace("{near}", near), values):
+            found[wanted[place - 1]] = _place(*read)
+    return found
+
+
+def _place(
+    road_id: int, measure: float, offset: float, turn: float, lon: float, lat: float
+) -> RoadPlace:
+    side = Side.LEFT if turn > 0 else Side.RIGHT
+    return RoadPlace(road_id, measure, offset, side, lon, lat)
+
+
+def chainage_of(
+    *, lon: float, lat: float, road: Road | int | None = None, within_m: float = NEAR_M
+) -> RoadPlace | None:
+    """Where a point in WGS 84 lies on a road, or on the nearest road within a distance."""
+    road_id = road if isinstance(road, int) or road is None else road.pk
+    return chainages_of(points=[(lon, lat)], road_ids=[road_id], within_m=within_m)[0]
+
+
+def new_chainage(*, road: Road | int, old_m: float) -> float:
+    """The present label of a place that an old file calls ``old_m``, by posts bearing both.
+
+    Raises:
+        NotOnRouteError: no post of the road bears an old label, or none near enough.
+    """
+    road_id = road if isinstance(road, int) else road.pk
+    pairs = _rows(
+        "SELECT old_measure_m::float8, measure_m::float8 FROM network_kmpost"
+        " WHERE road_id = %(road)s AND old_measure_m IS NOT NULL ORDER BY 1",
+        {"road": road_id},
+    )
+    if not pairs:
+        raise NotOnRouteError({"chainage": _("Tuyến này không có cọc nào ghi lý trình cũ.")})
+    shift = pairs[0][1]
+    posts = [LabelledPost(old, new - shift) for old, new in pairs]
+    try:
+        known = Calibration(posts, pairs[-1][1] - shift)
+        return float(shift) + known.position_at(old_m)
+    except ChainageError as error:
+        raise NotOnRouteError({"chainage": _(error.template) % error.params}) from error
+
+
+def _off_route(road_id: int, measure: float) -> NotOnRouteError:
+    ends = _rows(
+        "SELECT start_m, end_m FROM network_routeversion"
+        " WHERE road_id = %(road)s AND valid_to IS NULL",
+        {"road": road_id},
+    )
+    if not ends:
+        return NotOnRouteError(
+            {"chainage": _("Tuyến chưa có tim đường nên chưa xác định được vị trí theo lý trình.")}
+        )
+    return NotOnRouteError(
+        {
+            "chainage": _("%(place)s nằm ngoài tuyến: tuyến chỉ có từ %(start)s đến %(end)s.")
+            % {"place": label(measure), "start": label(ends[0][0]), "end": label(ends[0][1])}
+        }
+    )
+
+
+def label(measure_m: float) -> str:
+    """A label for people; before Km0 the metres are counted backwards: ``Km0-050``."""
+    if measure_m < 0:
+        return "Km0-" + format_chainage(round(-measure_m)).partition("+")[2]
+    return format_chainage(measure_m)
+
+
+def _rows(sql: str, values: dict[str, Any]) -> list[tuple[Any, ...]]:
+    with connection.cursor() as cursor:
+        cursor.execute(sql, values)
+        rows: list[tuple[Any, ...]] = cursor.fetchall()
+    return rows
