@@ -1,6 +1,7 @@
 """The Python side of ``./sen``: one word, one module of ``sen.project.commands``.
 
-A command module has ``NAME`` (if not its own), ``HELP`` (one line, Vietnamese), ``arguments(parser)`` and
+A command module has ``NAME`` (unless it is the file's), ``HELP`` (one line, Vietnamese),
+``arguments(parser)`` and
 ``run(options) -> int``. Django is set up before ``run``. Domains and the kernel need no entry here.
 """
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 
 from django.db import connection
 from django.db.models import QuerySet
@@ -40,6 +41,36 @@ def unit_at(*, lon: float, lat: float) -> Located | None:
         return None
     unit_id, area_id, code, kind, name, distance = row
     return Located(unit_id, area_id, code, f"{Unit.Kind(kind).label} {name}", float(distance))
+
+
+_LOCATE_MANY = """
+SELECT p.place, near.*
+FROM unnest(%s::float8[], %s::float8[]) WITH ORDINALITY AS p (lon, lat, place)
+CROSS JOIN LATERAL (SELECT ST_SetSRID(ST_MakePoint(p.lon, p.lat), 4326) AS g) q
+CROSS JOIN LATERAL (
+  SELECT u.id, u.area_id, u.code, u.kind, u.name,
+         CASE WHEN ST_Intersects(u.geom, q.g) THEN 0
+              ELSE ST_Distance(u.geom::geography, q.g::geography) END AS distance
+  FROM places_unit u
+  WHERE u.geom && ST_Expand(q.g, 0.03)
+    AND (ST_Intersects(u.geom, q.g) OR ST_DWithin(u.geom::geography, q.g::geography, %s))
+  ORDER BY distance, u.id LIMIT 1) near
+"""
+
+
+def units_at(points: Sequence[tuple[float, float]]) -> list[Located | None]:
+    """The units of many points (longitude, latitude), in order and in one statement."""
+    found: list[Located | None] = [None] * len(points)
+    with connection.cursor() as cursor:
+        cursor.execute(
+            _LOCATE_MANY,
+            [[lon for lon, _lat in points], [lat for _lon, lat in points], NEAREST_WITHIN_M],
+        )
+        rows = cursor.fetchall()
+    for place, unit_id, area_id, code, kind, name, distance in rows:
+        title = f"{Unit.Kind(kind).label} {name}"
+        found[place - 1] = Located(unit_id, area_id, code, title, float(distance))
+    return found
 
 
 def units(actor: Actor) -> QuerySet[Unit]:

@@ -98,7 +98,9 @@ def apis() -> dict[Audience, NinjaAPI]:
 def document(audience: Audience) -> dict[str, Any]:
     """The OpenAPI document of one audience; committed under ``docs/api``."""
     schema = apis()[audience].get_openapi_schema(path_prefix=f"/api/{audience.value}/v1/")
-    text: dict[str, Any] = orjson.loads(orjson.dumps(schema, default=str))
+    text: dict[str, Any] = orjson.loads(
+        orjson.dumps(schema, default=str, option=orjson.OPT_NON_STR_KEYS)
+    )
     return text
 
 

@@ -3,12 +3,14 @@ from __future__ import annotations
 import csv
 import json
 from pathlib import Path
+from typing import Any
 
 import openpyxl
 import pyogrio.raw
 import pytest
 import shapely
 import shapely.geometry
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 
 from sen.domains.places import api
@@ -185,6 +187,38 @@ def test_an_official_corrects_a_unit_and_a_late_colleague_is_told(
     with as_system("what was kept"):
         kept = Unit.objects.get(pk=unit.pk)
     assert (kept.population, str(kept.published_area_km2)) == (41000, "71.500")
+
+
+def test_boundaries_are_imported_on_the_page_in_two_steps(
+    system: Actor, client: Client, settings: Any, tmp_path: Path
+) -> None:
+    settings.MEDIA_ROOT = tmp_path
+    client.force_login(editor())
+    table = "Mã xã;Kinh độ;Vĩ độ\n29905;105,75;10,25\n".encode()
+    refused = client.post("/ql/places/units/nhap/", {"file": SimpleUploadedFile("xa.csv", table)})
+    assert "Hình kiểu Point không dùng được" in refused.content.decode()
+
+    square = shapely.geometry.mapping(shapely.box(105.7, 10.2, 105.8, 10.3))
+    good = json.dumps(
+        {
+            "type": "FeatureCollection",
+            "features": [
+                {"type": "Feature", "geometry": square, "properties": {"Mã đơn vị": "29905"}}
+            ],
+        }
+    ).encode()
+    checked = client.post(
+        "/ql/places/units/nhap/", {"file": SimpleUploadedFile("xa.geojson", good)}
+    )
+    text = checked.content.decode()
+    assert "Tệp dùng được; chưa ghi gì" in text
+    with as_system("still without boundary"):
+        assert Unit.objects.get(code="29905").geom is None
+    token = text.partition('name="token" value="')[2].partition('"')[0]
+    done = client.post("/ql/places/units/nhap/", {"token": token, "act": "run"})
+    assert "Đã nhập xong" in done.content.decode()
+    with as_system("with boundary"):
+        assert Unit.objects.get(code="29905").geom is not None
 
 
 def test_working_screens_ask_for_sign_in(system: Actor, client: Client) -> None:

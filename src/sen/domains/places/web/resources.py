@@ -38,3 +38,4 @@ class UnitResource(Resource[Unit]):
     order = "name"
     update = staticmethod(update_unit)
     layer = "units"
+    importer = "boundaries"
