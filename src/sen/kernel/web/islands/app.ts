@@ -1,6 +1,7 @@
 /** Loaded on every page: htmx, the behaviours of plain HTML components, and the island loader. */
 import "./lib/htmx";
 import { watchAppearance } from "./lib/appearance";
+import { watchDates } from "./lib/dates";
 import { watchDrops } from "./lib/drop";
 import { watchForms } from "./lib/forms";
 import { loadIslands } from "./lib/loader";
@@ -14,6 +15,7 @@ watchMenus();
 watchNavigation();
 watchForms();
 watchTables();
+watchDates();
 watchDrops();
 loadIslands();
 

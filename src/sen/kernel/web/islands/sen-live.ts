@@ -5,6 +5,7 @@
  * Each message is JSON. Its `values` (`{key: text}`) go into every `[data-live-key="key"]` of the
  * page; the whole message becomes a bubbling `sen:live` event. The element shows how fresh it is.
  */
+import { backoff } from "./lib/backoff";
 import { csrfToken, h } from "./lib/dom";
 import { t } from "./lib/messages";
 import { age } from "./lib/text";
@@ -13,11 +14,6 @@ interface LiveMessage {
   topic?: string;
   at?: string;
   values?: Record<string, string | number>;
-}
-
-/** Waiting time before try n: doubling to half a minute, spread so that not all come at once. */
-export function backoff(attempt: number, random = Math.random()): number {
-  return Math.min(30_000, 1000 * 2 ** attempt) * (0.5 + random / 2);
 }
 
 class Live extends HTMLElement {

@@ -65,6 +65,7 @@ class SenMap extends HTMLElement {
     document.removeEventListener("sen:filter", this.#onFilter);
     removeEventListener("popstate", this.#onList);
     document.removeEventListener("htmx:pushedIntoHistory", this.#onList);
+    this.#pick?.element.remove();
     this.map?.remove();
     this.map = null;
   }
@@ -136,6 +137,8 @@ class SenMap extends HTMLElement {
       maxPitch: 0,
       attributionControl: false,
       renderWorldCopies: false,
+      // Tiles are stretched beyond their last zoom, never cut: a cut area would be named once a piece.
+      zoomLevelsToOverscale: 20,
       fadeDuration: matchMedia("(prefers-reduced-motion: reduce)").matches ? 0 : 150,
       pixelRatio: Math.min(devicePixelRatio, 2),
       cooperativeGestures: this.hasAttribute("compact") && matchMedia("(pointer: coarse)").matches,
@@ -180,7 +183,7 @@ class SenMap extends HTMLElement {
       const input = document.getElementById(this.getAttribute("for") ?? "");
       const field = input instanceof HTMLInputElement || input instanceof HTMLTextAreaElement ? input : null;
       this.#pick = new Pick(map, this, field);
-      left.append(this.#pick.element);
+      this.after(this.#pick.element);
     }
     const credit = [...(this.#config.attributions ?? []), "MapLibre"].join(" · ");
     this.append(left, tools, panel.element, this.#details.element, h("p", { class: "map-credit" }, credit), h("span", { class: "map-cross", "aria-hidden": "true" }));
@@ -213,6 +216,7 @@ class SenMap extends HTMLElement {
       console.error(error);
       toast(t("mapTilesFailed"), "warn");
     });
+    map.once("load", () => this.#drawOverlays());
     map.once("idle", () => {
       this.dataset["drawn"] = "";
       this.dispatchEvent(new CustomEvent("sen:ready", { bubbles: true }));

@@ -6,15 +6,8 @@
  */
 import { debounce, getJson, h, icon, stored, store, uniqueId } from "./lib/dom";
 import { t } from "./lib/messages";
-import { fold, marked } from "./lib/text";
-
-export interface Found {
-  title: string;
-  subtitle?: string;
-  url: string;
-  icon?: string;
-  kind?: string;
-}
+import { type Found, matching } from "./lib/match";
+import { marked } from "./lib/text";
 
 const RECENT = "sen-recent";
 
@@ -29,17 +22,6 @@ function pages(): Found[] {
       icon: drawing ?? "layers",
     };
   });
-}
-
-/** Pages whose title holds every word of the query, best first; pure, so that it can be tested. */
-export function matching(items: Found[], query: string, limit = 6): Found[] {
-  const words = fold(query).split(/\s+/).filter(Boolean);
-  return items
-    .map((item) => ({ item, text: fold(item.title) }))
-    .filter(({ text }) => words.every((word) => text.includes(word)))
-    .sort((a, b) => Number(b.text.startsWith(words[0] ?? "")) - Number(a.text.startsWith(words[0] ?? "")))
-    .slice(0, limit)
-    .map(({ item }) => item);
 }
 
 function recent(): Found[] {
@@ -164,7 +146,7 @@ class Palette extends HTMLElement {
         else groups.push([kind, [item]]);
       }
     } else {
-      groups.push([t("found"), recent()], [t("pages"), pages().slice(0, 8)]);
+      groups.push([t("recent"), recent()], [t("pages"), pages().slice(0, 8)]);
     }
     const filled = groups.filter(([, items]) => items.length > 0);
     this.#options = [];

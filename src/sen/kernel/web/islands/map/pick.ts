@@ -4,50 +4,9 @@ import { debounce, getJson, h, icon } from "../lib/dom";
 import { t } from "../lib/messages";
 import { length } from "../lib/text";
 import { type LonLat, lineLength } from "./geodesy";
+import { type PickShape, readPoints, writePoints } from "./points";
 import { Sketch } from "./sketch";
 import type { Place } from "./types";
-
-export type PickShape = "point" | "line";
-
-const DIGITS = 7; // one centimetre
-
-/** Reads WKT (with or without SRID=…;), GeoJSON, or "lat, lon" as pairs of lon, lat. */
-export function readPoints(text: string): LonLat[] {
-  const trimmed = text.trim();
-  if (trimmed.startsWith("{")) {
-    try {
-      const geometry = JSON.parse(trimmed) as { type?: string; coordinates?: unknown };
-      const list = geometry.type === "Point" ? [geometry.coordinates] : geometry.coordinates;
-      return Array.isArray(list) ? list.filter(isPair).map((p): LonLat => [p[0], p[1]]) : [];
-    } catch {
-      return [];
-    }
-  }
-  const numbers = (trimmed.replace(/^SRID=\d+;/i, "").match(/-?\d+(\.\d+)?/g) ?? []).map(Number);
-  const points: LonLat[] = [];
-  for (let i = 0; i + 1 < numbers.length; i += 2) points.push([numbers[i] ?? 0, numbers[i + 1] ?? 0]);
-  const [only] = points;
-  // Without a WKT word a pair is written as people say it: latitude first.
-  return /^[A-Z]/i.test(trimmed) || !only ? points : [[only[1], only[0]]];
-}
-
-function isPair(value: unknown): value is [number, number] {
-  return Array.isArray(value) && typeof value[0] === "number" && typeof value[1] === "number";
-}
-
-/** Writes points as GeoJSON (usual) or WKT. */
-export function writePoints(points: readonly LonLat[], shape: PickShape, format: string): string {
-  const round = points.map(([x, y]) => [Number(x.toFixed(DIGITS)), Number(y.toFixed(DIGITS))]);
-  const [first] = round;
-  if (!first || (shape === "line" && round.length < 2)) return "";
-  if (format === "wkt") {
-    const inside = round.map((p) => p.join(" ")).join(", ");
-    return shape === "point" ? `POINT (${inside})` : `LINESTRING (${inside})`;
-  }
-  return JSON.stringify(
-    shape === "point" ? { type: "Point", coordinates: first } : { type: "LineString", coordinates: round },
-  );
-}
 
 export class Pick {
   readonly #sketch: Sketch;
@@ -72,8 +31,7 @@ export class Pick {
     this.element = h(
       "div",
       { class: "map-pick", role: "group", "aria-label": t("picked") },
-      h("p", { class: "hint" }, t(shape === "line" ? "pickLine" : "pickPoint")),
-      this.#text,
+      h("div", { class: "map-pick-text" }, this.#text, h("p", { class: "hint" }, t(shape === "line" ? "pickLine" : "pickPoint"))),
       h("div", { class: "row" }, place, undo, clear),
     );
     this.#sketch = new Sketch(map, "sen-pick", shape, (points) => this.#changed(points));
@@ -120,7 +78,7 @@ export class Pick {
   /** `describe-url?lon=&lat=` → `{label}`, for example "QL.30, Km12+500 (cách tim đường 4 m)". */
   async #ask(point: LonLat): Promise<void> {
     const url = this.host.getAttribute("describe-url") ?? "";
-    const query = `lon=${point[0].toFixed(DIGITS)}&lat=${point[1].toFixed(DIGITS)}`;
+    const query = `lon=${point[0].toFixed(7)}&lat=${point[1].toFixed(7)}`;
     try {
       const { label } = await getJson<Partial<Place>>(`${url}?${query}`);
       if (label) this.#text.textContent = `${point[1].toFixed(6)}, ${point[0].toFixed(6)} · ${label}`;

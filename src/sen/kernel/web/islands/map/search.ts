@@ -2,6 +2,7 @@
 import { debounce, getJson, h, icon, RequestError, uniqueId } from "../lib/dom";
 import { t } from "../lib/messages";
 import { marked } from "../lib/text";
+import { isAddress } from "./address";
 import type { MapConfig, Place } from "./types";
 
 interface Suggestion {
@@ -17,11 +18,6 @@ type Answer = Partial<Place> & { items?: Suggestion[] };
 
 function isPlace(answer: { lon?: number | undefined; lat?: number | undefined }): boolean {
   return typeof answer.lon === "number" && typeof answer.lat === "number";
-}
-
-/** Whether a text is a chainage or coordinates, which only the server can place as a whole. */
-export function isAddress(query: string): boolean {
-  return /^\s*km\s*\d/i.test(query) || /^[\d\s.,;°'"′″+\-NSEWBĐ]+$/i.test(query);
 }
 
 export class MapSearch {
