@@ -34,6 +34,8 @@ from sen.kernel.registry import Store
 Label = str | Promise
 MAX_TILE_FIELDS: Final = 4
 MAX_ZOOM: Final = 22
+#: Parameters of the OGC API, which no field may be called.
+RESERVED: Final = frozenset({"f", "limit", "after", "bbox", "bbox-crs", "datetime", "crs"})
 NAME: Final = re.compile(r"[a-z][a-z0-9_-]{1,60}")
 
 
@@ -138,6 +140,10 @@ class Layer:
             )
         if not 0 <= self.minzoom <= self.maxzoom <= MAX_ZOOM:
             raise LayerError(f"layer {self.name}: zooms must satisfy 0 ≤ min ≤ max ≤ {MAX_ZOOM}")
+        if not self.fields or RESERVED & self.fields.keys():
+            raise LayerError(
+                f"layer {self.name}: fields must not be empty or be {sorted(RESERVED)}"
+            )
         needed = {self.style.label_field} | ({self.style.by.field} if self.style.by else set())
         if missing := sorted(needed - {""} - set(self.tile_fields)):
             raise LayerError(f"layer {self.name}: the style reads {missing}: add to tile_fields")

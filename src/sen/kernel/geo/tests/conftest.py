@@ -13,6 +13,7 @@ from django.db.models import Q
 from sen.kernel.access.scope import DataClass
 from sen.kernel.geo.changes import changes
 from sen.kernel.geo.layers import Category, GeometryKind, Layer, Style, categories, layers
+from sen.kernel.geo.ogc import items
 from sen.kernel.testing.guarded.models import Thing
 from sen.kernel.testing.house import House, build_house
 
@@ -50,13 +51,20 @@ def house(db: Any) -> House:
 def layer(settings: Any, tmp_path: Path) -> Iterator[Layer]:
     """The test layer with a cache of its own."""
     settings.SEN_VAR = tmp_path
-    changes.reset()
+    forget()
     layers._entries["things"] = LAYER
     categories._entries["test"] = Category("test", "Thử")
     yield LAYER
     layers.remove("things")
     categories.remove("test")
+    forget()
+
+
+def forget() -> None:
+    """Drop what a worker remembers of the database: tests roll back."""
     changes.reset()
+    items._counts.clear()
+    items._extents.clear()
 
 
 @pytest.fixture

@@ -1,0 +1,1 @@
+"""OGC API Features (Core, CRS) and Tiles over every registered layer, under the access rule."""

@@ -1,0 +1,111 @@
+"""Answers of the OGC API: JSON or HTML as asked, with ETag, and problems in words."""
+
+from __future__ import annotations
+
+import functools
+import hashlib
+from collections.abc import Callable
+from typing import Any, Concatenate, Final, ParamSpec
+
+import orjson
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_safe
+
+from sen.kernel.access.middleware import actor_of
+from sen.kernel.errors import NotFoundError, SenError
+from sen.kernel.geo.layers import Layer, layers
+from sen.kernel.geo.ogc.documents import HTML, JSON
+from sen.kernel.geo.ogc.parameters import wrong
+from sen.kernel.rest.problems import problem
+
+P = ParamSpec("P")
+View = Callable[Concatenate[HttpRequest, P], HttpResponse]
+BASE: Final = "/ogc"
+
+
+def ogc_view(view: View[P]) -> View[P]:
+    """A read-only operation whose errors become problem details and whose answers may be reused."""
+
+    @require_safe
+    @functools.wraps(view)
+    def answer(request: HttpRequest, *args: P.args, **kwargs: P.kwargs) -> HttpResponse:
+        try:
+            response = view(request, *args, **kwargs)
+        except SenError as error:
+            response = problem(request, error.as_problem())
+        if not actor_of(request).is_authenticated:
+            # Public data: any web page may read it. Cookies are never sent along.
+            response["Access-Control-Allow-Origin"] = "*"
+            response["Cross-Origin-Resource-Policy"] = "cross-origin"
+        return response
+
+    return answer
+
+
+def base_of(request: HttpRequest) -> str:
+    return request.build_absolute_uri(BASE)
+
+
+def form_of(request: HttpRequest, *known: str) -> str:
+    """The asked representation: ``f`` if given, else what ``Accept`` likes better; JSON at last.
+
+    Raises:
+        ParameterError: ``f`` names none that there is.
+    """
+    asked = request.GET.get("f")
+    if asked is not None:
+        if asked not in known:
+            text = _("không có dạng “%(asked)s”; các dạng có: %(known)s")
+            raise wrong("f", text % {"asked": asked, "known": ", ".join(known)})
+        return asked
+    if "html" not in known:
+        return known[0]
+    chosen = request.get_preferred_type([JSON, "application/geo+json", HTML])
+    return "html" if chosen == HTML else known[0]
+
+
+def layer_of(request: HttpRequest, name: str) -> Layer:
+    """The layer of that name.
+
+    Raises:
+        NotFoundError: there is none of which the actor may see rows.
+    """
+    layer = layers.get(name)
+    if layer is None or layer.access(actor_of(request)).is_empty:
+        raise NotFoundError(_("bộ dữ liệu"), name)
+    return layer
+
+
+def as_json(request: HttpRequest, document: dict[str, Any], kind: str = JSON) -> HttpResponse:
+    return as_bytes(request, orjson.dumps(document), kind)
+
+
+def as_bytes(request: HttpRequest, body: bytes, kind: str, **headers: str) -> HttpResponse:
+    """A body with its ETag; 304 for whoever has it. Nothing is reused without asking."""
+    etag = f'W/"{hashlib.blake2b(body, digest_size=12).hexdigest()}"'
+    if etag in request.headers.get("If-None-Match", ""):
+        response = HttpResponse(status=304)
+    else:
+        response = HttpResponse(body, content_type=kind)
+        for name, text in headers.items():
+            response[name.replace("_", "-")] = text
+    response["ETag"] = etag
+    response["Cache-Control"] = "private, no-cache"
+    response["Vary"] = "Accept, Accept-Language, Cookie, Authorization"
+    return response
+
+
+def as_page(
+    request: HttpRequest, template: str, title: str, crumbs: list[tuple[str, str]], **context: Any
+) -> HttpResponse:
+    """A page of the same content."""
+    query = request.GET.copy()
+    query["f"] = "json"
+    trail = [(f"{BASE}/?f=html", "OGC API"), *crumbs] if request.path != f"{BASE}/" else []
+    found = {"title": title, "crumbs": trail, "json_url": f"?{query.urlencode()}", **context}
+    response = render(request, f"sen/ogc/{template}.html", found)
+    response["Vary"] = "Accept, Accept-Language, Cookie, Authorization"
+    response["Cache-Control"] = "private, no-cache"
+    return response
