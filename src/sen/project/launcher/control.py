@@ -11,7 +11,7 @@ from pathlib import Path
 
 from sen.project.launcher.errors import LauncherError, tail
 from sen.project.launcher.house import House
-from sen.project.launcher.state import State, end_orphans, memory_kib, read_state
+from sen.project.launcher.state import State, end_orphans, memory_kib, orphan_sessions, read_state
 from sen.project.launcher.terminal import bold, dim, duration, green, red, say, table, yellow
 
 STOP_TIMEOUT_S = 60.0
@@ -74,6 +74,8 @@ def status(house: House) -> int:
         say(f"Sen không chạy ({PHASE[phase]}). Khởi động: ./sen up")
         if state.message:
             say(red(state.message))
+        if left := sum(1 for _ in orphan_sessions(state)):
+            say(yellow(f"Còn sót {left} tiến trình của lần chạy trước; ./sen down dọn chúng."))
         return 3
     age = duration(time.time() - state.started_at)
     say(f"Sen {PHASE[state.phase]} tại {bold(state.address)}, từ {age} trước")

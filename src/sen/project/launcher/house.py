@@ -80,6 +80,15 @@ def service_account() -> pwd.struct_passwd | None:
     return pwd.getpwnam("sen")
 
 
+def owner_of(path: Path) -> pwd.struct_passwd | None:
+    """The account to which a server's files belong; nothing when that is ourselves.
+
+    It stays the same when a better service account appears later, as with an installed PostgreSQL.
+    """
+    owner = path.stat().st_uid
+    return None if os.geteuid() != 0 or owner == 0 else pwd.getpwuid(owner)
+
+
 def run_as(account: pwd.struct_passwd | None) -> RunAs:
     """Arguments of ``subprocess`` that switch to the account."""
     if account is None:

@@ -14,7 +14,7 @@ from pathlib import Path
 from sen.project.launcher import debian
 from sen.project.launcher.environment import DATABASE, ROLES, secret
 from sen.project.launcher.errors import LauncherError
-from sen.project.launcher.house import House, run_as, service_account, write_private
+from sen.project.launcher.house import House, owner_of, run_as, service_account, write_private
 from sen.project.launcher.steps import Argv, run_logged
 
 VERSION = "15"
@@ -229,24 +229,24 @@ class Postgres:
         ]
         locale = ["--locale=C.UTF-8", "--locale-provider=icu", "--icu-locale=vi", "-E", "UTF8"]
         flags = ["-A", "scram-sha-256", "--data-checksums", "--no-instructions"]
-        with self._password_file() as password:
+        with self._password_file(data) as password:
             run_logged(
                 [*command, *locale, *flags, f"--pwfile={password}"],
                 self.log,
                 "Tạo cụm PostgreSQL",
                 cwd=Path("/"),
                 env=programs.env(),
-                account=run_as(service_account()),
+                account=run_as(owner_of(data)),
             )
         with (data / "postgresql.conf").open("a", encoding="utf-8") as config:
             config.write("\ninclude = 'sen.conf'\n")
 
     @contextmanager
-    def _password_file(self) -> Iterator[Path]:
+    def _password_file(self, data: Path) -> Iterator[Path]:
         """The superuser's password in a file that only the server's account reads."""
         path = self.house.run / "initdb-password"
         write_private(path, secret(self.house, "sen_super") + "\n")
-        account = service_account()
+        account = owner_of(data)
         try:
             if account is not None:
                 os.chown(path, account.pw_uid, account.pw_gid)
@@ -280,6 +280,6 @@ class Postgres:
             "Tạo tài khoản cơ sở dữ liệu",
             cwd=Path("/"),
             env=programs.env(),
-            account=run_as(service_account()),
+            account=run_as(owner_of(data)),
             stdin="".join(f"{statement};\n" for statement in statements),
         )

@@ -27,7 +27,7 @@ class Process:
     order: int
     kind: str = "service"
     env: Mapping[str, str] = field(default_factory=dict)
-    user: str = "self"
+    owner_of: str = ""
     credentials: tuple[str, ...] = ()
     stop: str = "SIGTERM"
     grace_s: float = 10.0
@@ -91,6 +91,7 @@ def fill(process: Process, variables: Mapping[str, str]) -> Process:
             "env": {name: text(value) for name, value in process.env.items()},
             "health": text(process.health),
             "watch": text(process.watch),
+            "owner_of": text(process.owner_of),
             "once": text(process.once),
         }
     )

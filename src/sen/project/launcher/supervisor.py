@@ -12,7 +12,7 @@ from itertools import groupby
 from pathlib import Path
 
 from sen.project.launcher.health import Health, check
-from sen.project.launcher.house import House, run_as, service_account
+from sen.project.launcher.house import House, owner_of, run_as
 from sen.project.launcher.processes import Process
 from sen.project.launcher.state import (
     ProcessState,
@@ -75,7 +75,7 @@ class Child:
     async def start(self) -> asyncio.subprocess.Process:
         """Start the program in a session of its own, its output in its log."""
         process, house = self.process, self.supervisor.house
-        account = service_account() if process.user == "service" else None
+        account = owner_of(Path(process.owner_of)) if process.owner_of else None
         self.watched = self._watch_mark()
         with self.log.open("ab") as output:
             output.write(f"── {time.strftime('%Y-%m-%d %H:%M:%S')} khởi động\n".encode())

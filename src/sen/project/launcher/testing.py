@@ -17,7 +17,7 @@ from sen.project.launcher import environment, postgres
 from sen.project.launcher.chromium import bring_chromium
 from sen.project.launcher.errors import LauncherError
 from sen.project.launcher.health import Health, check
-from sen.project.launcher.house import House, run_as, service_account
+from sen.project.launcher.house import House, owner_of, run_as
 from sen.project.launcher.ports import Ports
 from sen.project.launcher.setting_up import (
     Tools,
@@ -117,7 +117,7 @@ def database(tools: Tools, data: Path) -> Iterator[dict[str, str]]:
             cwd="/",
             env={**os.environ, **programs.env()},
             start_new_session=True,
-            **run_as(service_account()),
+            **run_as(owner_of(data)),
         )
     try:
         await_database(server, port, house.logs / "test-postgres.log")
