@@ -24,3 +24,15 @@ class BoundarySource(StrEnum):
     APPROXIMATE = "APPROXIMATE"
     REFERENCE = "REFERENCE"
     OFFICIAL = "OFFICIAL"
+
+
+class GroundKind(StrEnum):
+    """What the base map draws under everything else."""
+
+    LAND = "LAND"
+    PROVINCE = "PROVINCE"
+    SEA = "SEA"
+    WATER = "WATER"
+    RIVER = "RIVER"
+    TOWN = "TOWN"
+    NEIGHBOUR = "NEIGHBOUR"

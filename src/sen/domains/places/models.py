@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from django.contrib.gis.db.models import MultiPolygonField, PointField
+from django.contrib.gis.db.models import GeometryField, MultiPolygonField, PointField
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
-from sen.domains.places.choices import AliasKind, BoundarySource, UnitKind
+from sen.domains.places.choices import AliasKind, BoundarySource, GroundKind, UnitKind
 from sen.kernel.access.scope import AccessRule
 from sen.kernel.geo.models import GeoScopedModel
 from sen.kernel.search.fields import search_column, search_index
@@ -83,3 +83,31 @@ class Alias(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+
+class Ground(GeoScopedModel):
+    """A feature of the base map: land, water, a town's label. Replaced whole by an import."""
+
+    access = AccessRule("places.ground")
+
+    class Kind(models.TextChoices):
+        LAND = GroundKind.LAND.value, _("Đất liền")
+        PROVINCE = GroundKind.PROVINCE.value, _("Tỉnh")
+        SEA = GroundKind.SEA.value, _("Biển")
+        WATER = GroundKind.WATER.value, _("Mặt nước")
+        RIVER = GroundKind.RIVER.value, _("Sông, kênh, rạch")
+        TOWN = GroundKind.TOWN.value, _("Đô thị")
+        NEIGHBOUR = GroundKind.NEIGHBOUR.value, _("Tỉnh lân cận")
+
+    kind = models.CharField(_("loại"), max_length=10, choices=Kind.choices)
+    name = models.CharField(_("tên"), max_length=120, blank=True)
+    rank = models.SmallIntegerField(_("bậc"), default=5)
+    width_m = models.FloatField(_("bề rộng"), null=True, blank=True)
+    geom = GeometryField(_("hình"), srid=4326)
+
+    class Meta(GeoScopedModel.Meta):
+        verbose_name = _("nền bản đồ")
+        indexes = [models.Index(fields=["kind", "rank", "id"], name="places_ground_kind")]
+
+    def __str__(self) -> str:
+        return self.name or self.get_kind_display()
