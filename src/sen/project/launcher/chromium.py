@@ -14,8 +14,17 @@ SYSTEM = Path("/usr/bin/chromium")
 SCRIPT = """\
 #!/bin/sh
 export LD_LIBRARY_PATH='{libraries}'
-export FONTCONFIG_PATH='{tree}/etc/fonts'
+export FONTCONFIG_FILE='{tree}/fonts.conf'
 exec '{tree}/usr/lib/chromium/chromium' "$@"
+"""
+FONTS = """\
+<?xml version="1.0"?>
+<!DOCTYPE fontconfig SYSTEM "urn:fontconfig:fonts.dtd">
+<fontconfig>
+  <dir>{tree}/usr/share/fonts</dir>
+  <dir>/usr/share/fonts</dir>
+  <cachedir>{tree}/fontcache</cachedir>
+</fontconfig>
 """
 
 
@@ -49,6 +58,7 @@ def bring_chromium(house: House, apt: debian.PrivateApt) -> Path:
     if not works(script):
         debian.unpack(apt.fetch(["chromium", "fonts-dejavu-core"], always=["chromium"]), tree)
         libraries = debian.library_path(tree)
+        (tree / "fonts.conf").write_text(FONTS.format(tree=tree), encoding="utf-8")
         script.write_text(SCRIPT.format(libraries=libraries, tree=tree), encoding="utf-8")
         script.chmod(0o755)
     if not works(script):

@@ -129,7 +129,9 @@ def finish_alternatives(target: Path) -> None:
 def library_path(tree: Path) -> str:
     """``LD_LIBRARY_PATH`` for programs of an unpacked tree, empty for the system's own."""
     found: list[str] = []
-    for base in sorted(tree.glob("usr/lib/*-linux-gnu*")):
+    # Not every package knows that /lib and /usr/lib are one.
+    bases = [*sorted(tree.glob("usr/lib/*-linux-gnu*")), *sorted(tree.glob("lib/*-linux-gnu*"))]
+    for base in bases:
         found += [str(base), *(str(p) for p in sorted(base.iterdir()) if any(p.glob("*.so*")))]
     return ":".join(found)
 

@@ -187,7 +187,6 @@ class Postgres:
             )
         shutil.rmtree(self.tree, ignore_errors=True)
         partial.rename(self.tree)
-        self.apt.clear()
 
     def bring_cluster(self, data: Path, settings: str) -> str:
         """Make the cluster with its roles and database, and write its settings."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import fcntl
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 
@@ -14,7 +14,7 @@ from sen.project.launcher.errors import LauncherError
 from sen.project.launcher.frontend import FrontEnd
 from sen.project.launcher.house import House
 from sen.project.launcher.python_env import PythonEnvironment
-from sen.project.launcher.steps import Step
+from sen.project.launcher.steps import Step, run_steps
 from sen.project.launcher.terminal import progress, yellow
 
 
@@ -63,6 +63,12 @@ def postgres_steps(tools: Tools, cluster: Callable[[], str]) -> list[Step]:
         Step("postgres", "PostgreSQL 15 và PostGIS", tools.postgres.bring_programs),
         Step("cluster", "Cụm cơ sở dữ liệu", cluster, ("postgres",)),
     ]
+
+
+def set_up(tools: Tools, steps: Sequence[Step]) -> None:
+    """Run the steps; the archives that they fetched are not needed after."""
+    run_steps(steps)
+    tools.apt.clear()
 
 
 @contextmanager

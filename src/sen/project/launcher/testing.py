@@ -25,8 +25,9 @@ from sen.project.launcher.setting_up import (
     only_one,
     open_tools,
     postgres_steps,
+    set_up,
 )
-from sen.project.launcher.steps import Step, run_steps
+from sen.project.launcher.steps import Step
 from sen.project.launcher.terminal import bold, duration, green, progress, red, say
 
 NOTHING_COLLECTED = 5
@@ -76,7 +77,7 @@ def tests_ready(house: House) -> Iterator[dict[str, str]]:
                 tools, lambda: tools.postgres.bring_cluster(data, postgres.TEST_SETTINGS)
             )
         steps.append(Step("chromium", "Chromium", lambda: find_browser(tools, chosen)))
-        run_steps(steps)
+        set_up(tools, steps)
     with database(tools, data) as addresses:
         path = f"{house.venv / 'bin'}:{tools.frontend.env()['PATH']}"
         yield {**variables(house), **addresses, **chosen, "PATH": path}

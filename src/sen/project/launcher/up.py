@@ -24,9 +24,10 @@ from sen.project.launcher.setting_up import (
     only_one,
     open_tools,
     postgres_steps,
+    set_up,
 )
 from sen.project.launcher.state import State, end_orphans, read_state
-from sen.project.launcher.steps import Argv, Step, run_logged, run_steps
+from sen.project.launcher.steps import Argv, Step, run_logged
 from sen.project.launcher.supervisor import Supervisor
 from sen.project.launcher.terminal import bold, dim, green, progress, red, say, table, yellow
 
@@ -64,7 +65,7 @@ def up(house: House, options: Options) -> int:
         if os.geteuid() == 0:
             note = "Đang chạy bằng root, chỉ nên để dùng thử; máy chủ thật: ./sen deploy"
             progress(yellow("!"), note)
-        decided, tools = set_up(house, options)
+        decided, tools = bring_all(house, options)
         supervisor = Supervisor(
             house, plan(tools, decided, options), decided.values, decided.address
         )
@@ -75,7 +76,7 @@ def up(house: House, options: Options) -> int:
     return wait_until_ready(house)
 
 
-def set_up(house: House, options: Options) -> tuple[environment.Environment, Tools]:
+def bring_all(house: House, options: Options) -> tuple[environment.Environment, Tools]:
     """Bring programs, packages, front end, cluster and configuration."""
     environ = dict(os.environ)
     if options.port is not None:
@@ -92,7 +93,7 @@ def set_up(house: House, options: Options) -> tuple[environment.Environment, Too
         steps.append(
             Step("nats", "Cấu hình hàng đợi NATS", lambda: nats.write_config(house, decided))
         )
-    run_steps(steps)
+    set_up(tools, steps)
     return decided, tools
 
 

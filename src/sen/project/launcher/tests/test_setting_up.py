@@ -42,6 +42,7 @@ def test_packages_unpack_into_one_tree_with_the_links_of_alternatives(tmp_path: 
         make_archive(tmp_path, "gis", {f"{EXTENSIONS}/postgis-3.control": "gis"}),
         make_archive(tmp_path, "routing", {f"{EXTENSIONS}/pgrouting.control": "routing"}),
         make_archive(tmp_path, "blas", {"usr/lib/x86_64-linux-gnu/blas/libblas.so.3": ""}),
+        make_archive(tmp_path, "dbus", {"lib/x86_64-linux-gnu/libdbus-1.so.3": ""}),
     ]
     target = tmp_path / "pgdist"
     debian.unpack(archives, target)
@@ -50,7 +51,7 @@ def test_packages_unpack_into_one_tree_with_the_links_of_alternatives(tmp_path: 
     assert postgres.is_complete(target)
     assert (target / EXTENSIONS / "postgis.control").read_text() == "gis"
     base = target / "usr/lib/x86_64-linux-gnu"
-    assert debian.library_path(target) == f"{base}:{base / 'blas'}"
+    assert debian.library_path(target) == f"{base}:{base / 'blas'}:{target}/lib/x86_64-linux-gnu"
 
 
 @needs_dpkg
