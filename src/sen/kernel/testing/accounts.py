@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import itertools
 import time
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator
 from typing import Any, Final, Protocol
 
 import psycopg
@@ -18,6 +18,7 @@ from django.test import Client
 from django.test.testcases import LiveServerThread
 
 from sen.kernel.access.models import Area, Organisation, User
+from sen.kernel.access.scope import Actor
 from sen.kernel.access.services import grant_role, put_role
 
 PASSWORD = "Lua-chin-vang-dong-2030"  # noqa: S105  secret-scan: allow, of test accounts
@@ -133,7 +134,7 @@ def sign_in() -> Callable[[User], Client]:
 
 def totp_code(secret: str, *, steps: int = 0) -> str:
     """The code that an authenticator shows now, or ``steps`` × 30 s from now."""
-    return format_hotp_value(hotp_value(secret, int(time.time()) // 30 + steps))
+    return str(format_hotp_value(hotp_value(secret, int(time.time()) // 30 + steps)))
 
 
 def post_sign_in(client: Client, login: str, password: str = PASSWORD, **extra: Any) -> Any:
@@ -141,5 +142,8 @@ def post_sign_in(client: Client, login: str, password: str = PASSWORD, **extra: 
     return client.post("/tai-khoan/dang-nhap/", {"login": login, "password": password, **extra})
 
 
-def acts_of(entries: Iterable[Any]) -> list[str]:
-    return [entry.act for entry in entries]
+def actor_behind(response: Any) -> Actor:
+    """The actor in whose name a test client's request was answered."""
+    actor = response.wsgi_request.actor
+    assert isinstance(actor, Actor)
+    return actor

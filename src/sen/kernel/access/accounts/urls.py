@@ -8,10 +8,12 @@ from allauth.mfa.recovery_codes import views as codes
 from allauth.mfa.totp import views as totp
 from allauth.mfa.webauthn import views as webauthn
 from allauth.socialaccount import views as social
-from django.urls import URLPattern, URLResolver, include, path
+from django.urls import URLPattern, URLResolver, include, path, re_path
+from django.utils.translation import gettext_lazy
 
-from sen.kernel.access.accounts import views
+from sen.kernel.access.accounts import admin_views, review, views
 from sen.kernel.access.accounts.pages import page, signed_in
+from sen.kernel.web.menu import SYSTEM_GROUP, MenuEntry, add_entry
 
 _pages: list[URLPattern | URLResolver] = [
     path("", views.overview, name="account_overview"),
@@ -56,4 +58,29 @@ _pages: list[URLPattern | URLResolver] = [
     path("lien-ket/loi/", page(social.login_error), name="socialaccount_login_error"),
 ]
 
-urlpatterns: list[URLPattern | URLResolver] = [path("tai-khoan/", include(_pages))]
+_administration: list[URLPattern | URLResolver] = [
+    path("", admin_views.account_list, name="admin_accounts"),
+    path("them/", admin_views.account_new, name="admin_account_new"),
+    re_path(r"^ra-soat\.(?P<fmt>csv|xlsx)$", review.export, name="admin_access_review"),
+    path("<int:user_id>/", admin_views.account_page, name="admin_account"),
+    path("<int:user_id>/sua/", admin_views.account_edit, name="admin_account_edit"),
+    path("<int:user_id>/cap-vai-tro/", admin_views.account_grant, name="admin_account_grant"),
+    path("<int:user_id>/cap-khoa/", admin_views.account_token, name="admin_account_token"),
+    path("<int:user_id>/<slug:act>/", admin_views.account_act, name="admin_account_act"),
+]
+urlpatterns: list[URLPattern | URLResolver] = [
+    path("tai-khoan/", include(_pages)),
+    path("ql/he-thong/tai-khoan/", include(_administration)),
+]
+
+add_entry(
+    MenuEntry(
+        "accounts",
+        gettext_lazy("Tài khoản"),
+        "/ql/he-thong/tai-khoan/",
+        "users",
+        group=SYSTEM_GROUP,
+        permission="kernel.accounts.view",
+        order=10,
+    )
+)

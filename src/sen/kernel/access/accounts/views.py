@@ -2,13 +2,9 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
-from typing import Any
-
 from allauth.mfa.models import Authenticator
 from allauth.mfa.recovery_codes.internal.auth import RecoveryCodes
 from allauth.usersessions.models import UserSession
-from django import forms
 from django.conf import settings
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse, JsonResponse
@@ -16,14 +12,14 @@ from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST
 
 from sen.kernel.access.accounts import sessions, tokens
+from sen.kernel.access.accounts.admin_forms import TokenForm
 from sen.kernel.access.accounts.log import SIGN_IN, note
 from sen.kernel.access.accounts.pages import confirmed, page, signed_in
 from sen.kernel.access.actors import actor_for
-from sen.kernel.access.models import ApiToken, DataClassChoices, Grant, User
+from sen.kernel.access.models import ApiToken, Grant, User
 from sen.kernel.errors import InvalidInputError, NotFoundError
 
 
@@ -106,35 +102,6 @@ def session_left(request: HttpRequest) -> HttpResponseBase:
     return JsonResponse({"seconds": left, "warn_at": settings.SEN_SESSION_WARNING_S})
 
 
-class TokenForm(forms.Form):
-    name = forms.CharField(
-        label=gettext_lazy("Tên"),
-        max_length=80,
-        help_text=gettext_lazy("Ví dụ: Đồng bộ số liệu cầu của Công ty A"),
-    )
-    days = forms.TypedChoiceField(label=gettext_lazy("Thời hạn"), coerce=int)
-    max_class = forms.TypedChoiceField(
-        label=gettext_lazy("Đọc dữ liệu đến mức"), coerce=int, choices=DataClassChoices.choices[:3]
-    )
-    scopes = forms.MultipleChoiceField(
-        label=gettext_lazy("Quyền"),
-        widget=forms.CheckboxSelectMultiple,
-        help_text=gettext_lazy(
-            "Chỉ chọn quyền mà chương trình cần. Khóa không thể có nhiều quyền "
-            "hơn tài khoản của bạn."
-        ),
-    )
-
-    def __init__(self, *args: Any, user: User, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        choices = [(text, text) for text in tokens.patterns_of(actor_for(user))]
-        self.fields["scopes"].choices = choices  # type: ignore[attr-defined]
-        spans = [days for days in (30, 90, 180, 365) if days <= settings.SEN_TOKEN_DAYS_MOST]
-        self.fields["days"].choices = [  # type: ignore[attr-defined]
-            (days, _("%(days)d ngày") % {"days": days}) for days in spans
-        ]
-
-
 @confirmed
 def token_list(request: HttpRequest) -> HttpResponse:
     """Keys for programs; making one shows it once, on this page only."""
@@ -142,15 +109,9 @@ def token_list(request: HttpRequest) -> HttpResponse:
     form = TokenForm(request.POST or None, user=user)
     secret = ""
     if request.method == "POST" and form.is_valid():
-        data = form.cleaned_data
         try:
             _token, secret = tokens.create_api_token(
-                actor=actor_for(user),
-                user=user,
-                name=data["name"],
-                scopes=data["scopes"],
-                expires_at=timezone.now() + timedelta(days=data["days"]),
-                max_class=data["max_class"],
+                actor=actor_for(user), user=user, **form.arguments()
             )
             form = TokenForm(user=user)
         except InvalidInputError as error:

@@ -12,7 +12,7 @@ from django.test import Client
 
 from sen.kernel.access.models import SignInThrottle, User
 from sen.kernel.audit.models import AuditEntry
-from sen.kernel.testing.accounts import MakeAccount, post_sign_in, totp_code
+from sen.kernel.testing.accounts import MakeAccount, actor_behind, post_sign_in, totp_code
 
 SECRET = "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP"
 
@@ -104,11 +104,11 @@ def test_roles_that_need_it_keep_one_outside_until_it_is_proved(
     assert client.get("/ql/").headers["Location"] == "/tai-khoan/bao-mat/?can=hai-lop"
     page = client.get("/tai-khoan/bao-mat/")
     assert "Cần bật xác thực hai lớp" in text_of(page)
-    assert page.wsgi_request.actor.entitlements == ()
+    assert actor_behind(page).entitlements == ()
 
     other = Client()
     post_sign_in(other, "can-bo-b")
-    assert other.get("/tai-khoan/").wsgi_request.actor.may("assets.asset.view")
+    assert actor_behind(other.get("/tai-khoan/")).may("assets.asset.view")
     assert other.get("/ql/").status_code == 200
 
     secret = re.search(
@@ -117,7 +117,7 @@ def test_roles_that_need_it_keep_one_outside_until_it_is_proved(
     assert secret is not None
     client.post("/tai-khoan/bao-mat/ung-dung/", {"code": totp_code(secret[1])})
     assert client.get("/ql/").status_code == 200
-    assert client.get("/tai-khoan/").wsgi_request.actor.may("assets.asset.view")
+    assert actor_behind(client.get("/tai-khoan/")).may("assets.asset.view")
 
     # A session that was opened without the second factor gains nothing from it.
     stolen = Client()
