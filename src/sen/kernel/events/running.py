@@ -15,6 +15,7 @@ from sen.kernel.events.delivery import retry_due
 from sen.kernel.events.publishing import CHANNEL
 from sen.kernel.events.relay import BATCH, deliver_pending, note_handlers, relay_batch
 from sen.kernel.events.transport import JetStreamTransport
+from sen.kernel.sideline import open_sideline
 
 logger = logging.getLogger(__name__)
 
@@ -47,10 +48,7 @@ class Bell:
 
     @staticmethod
     def _open() -> psycopg.Connection[Any]:
-        parameters = connection.get_connection_params()
-        for name in ("cursor_factory", "context", "prepare_threshold"):
-            parameters.pop(name, None)
-        opened: psycopg.Connection[Any] = psycopg.connect(**parameters, autocommit=True)
+        opened = open_sideline()
         opened.execute(sql.SQL("LISTEN {}").format(sql.Identifier(CHANNEL)))
         return opened
 

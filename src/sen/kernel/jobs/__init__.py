@@ -1,0 +1,1 @@
+"""Queued and scheduled work: ``@job`` in ``jobs.py`` of a domain, ``enqueue`` in a service."""
