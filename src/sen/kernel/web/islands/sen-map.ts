@@ -287,8 +287,10 @@ class SenMap extends HTMLElement {
   };
 
   #applyFilters(filters: Map<string, string>): void {
+    const before = this.#state.filters;
     this.#state = { ...this.#state, filters };
     for (const layer of this.#config.layers) {
+      if (before.get(layer.id) === filters.get(layer.id)) continue;
       const source = this.map?.getSource<VectorTileSource>(layer.id);
       source?.setTiles([tileUrl(layer, location.origin, filters.get(layer.id))]);
     }
