@@ -1,14 +1,13 @@
 """Drawn tiles as files, shared by all workers of a host.
 
 A file is written under another name and renamed, so a killed worker leaves no half tile. It
-carries the oldest unfinished transaction of the snapshot in which it was drawn: whoever reads
-it compares that with the change log and needs no message about what became stale.
+carries the snapshot in which it was drawn: whoever reads it compares that with the change log and
+needs no message about what became stale.
 """
 
 from __future__ import annotations
 
 import contextlib
-import hashlib
 import os
 import shutil
 import struct
@@ -20,20 +19,18 @@ from typing import Final
 
 from django.conf import settings
 
-_HEAD: Final = struct.Struct(">QI")
+from sen.kernel.geo.changes import Snapshot
+
+_HEAD: Final = struct.Struct(">HI")
 _GZIP: Final = b"\x1f\x8b"
 
 
 @dataclass(frozen=True, slots=True)
 class Tile:
-    """A drawn tile: gzip bytes (empty when nothing lies there) and when it was drawn."""
+    """A drawn tile: gzip bytes, and which transactions it shows."""
 
     body: bytes
-    xmin: int
-
-    @property
-    def etag(self) -> str:
-        return f'"{hashlib.blake2b(self.body, digest_size=8).hexdigest()}"'
+    snapshot: Snapshot
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,25 +56,28 @@ def read(key: TileKey) -> Tile | None:
     """The cached tile; None when there is none or the file is damaged."""
     try:
         content = key.path(root()).read_bytes()
-        xmin, length = _HEAD.unpack_from(content)
-    except (OSError, struct.error):
+        seen, length = _HEAD.unpack_from(content)
+        body = content[_HEAD.size + seen :]
+        if len(body) != length or not body.startswith(_GZIP):
+            return None
+        return Tile(body, Snapshot.parse(content[_HEAD.size : _HEAD.size + seen].decode()))
+    except (OSError, struct.error, ValueError):
         return None
-    body = content[_HEAD.size :]
-    return Tile(body, xmin) if len(body) == length and body.startswith(_GZIP) else None
 
 
-def write(key: TileKey, tile: Tile) -> None:
+def write(key: TileKey, body: bytes, snapshot: str) -> None:
     """Keep a tile; a full disk is no reason to fail a request. Empty tiles are cheap to draw."""
-    if not tile.body:
+    if not body or len(snapshot) > 0xFFFF:
         return
     path = key.path(root())
     working = path.with_name(f".{path.name}.{os.getpid()}.{threading.get_ident()}")
+    content = _HEAD.pack(len(snapshot), len(body)) + snapshot.encode() + body
     with contextlib.suppress(OSError):
         try:
-            working.write_bytes(_HEAD.pack(tile.xmin, len(tile.body)) + tile.body)
+            working.write_bytes(content)
         except FileNotFoundError:
             path.parent.mkdir(parents=True, exist_ok=True)
-            working.write_bytes(_HEAD.pack(tile.xmin, len(tile.body)) + tile.body)
+            working.write_bytes(content)
         working.replace(path)
 
 

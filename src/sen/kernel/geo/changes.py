@@ -12,6 +12,7 @@ import threading
 import time
 from collections import defaultdict
 from collections.abc import Iterable
+from dataclasses import dataclass
 from typing import Any, Final
 
 from django.db import connections
@@ -19,6 +20,8 @@ from django.db import connections
 REUSE_S: Final = 1.0
 #: Zoom of the tiles in the change log; see ``versions``.
 ZOOM: Final = 14
+#: Transactions of one tile that are told apart.
+KEPT: Final = 16
 
 _IDENTITY_SQL: Final = """
 SELECT CASE WHEN has_function_privilege('pg_control_system()', 'EXECUTE')
@@ -30,13 +33,57 @@ SELECT CASE WHEN has_function_privilege('pg_control_system()', 'EXECUTE')
 """
 #: One statement, so one snapshot: a version is never known before its tiles are.
 _NEWS_SQL: Final = """
-WITH news AS (SELECT source, x, y, xid FROM kernel_geo_tilechange WHERE xid >= %s),
+WITH news AS (SELECT source, x, y, xid, count FROM kernel_geo_tilechange WHERE xid >= %s),
   versions AS (
     SELECT source, sum(count)::bigint AS version FROM kernel_geo_tilechange
     WHERE source IN (SELECT source FROM news) GROUP BY source)
-SELECT pg_snapshot_xmin(pg_current_snapshot())::text::bigint, n.source, n.x, n.y, n.xid, v.version
+SELECT pg_snapshot_xmin(pg_current_snapshot())::text::bigint,
+  n.source, n.x, n.y, n.xid, n.count, v.version
 FROM (SELECT 1) always LEFT JOIN news n ON true LEFT JOIN versions v USING (source)
 """
+
+
+@dataclass(frozen=True, slots=True)
+class Snapshot:
+    """Which transactions a reader saw: those below ``xmax`` that were not running."""
+
+    xmin: int
+    xmax: int
+    running: frozenset[int]
+
+    @classmethod
+    def parse(cls, text: str) -> Snapshot:
+        """Read PostgreSQL's form ``xmin:xmax:xid,xid``."""
+        xmin, xmax, running = text.split(":")
+        return cls(int(xmin), int(xmax), frozenset(map(int, filter(None, running.split(",")))))
+
+    def sees(self, xid: int) -> bool:
+        return xid < self.xmin or (xid < self.xmax and xid not in self.running)
+
+
+class History:
+    """What changed one tile: single transactions, and the newest of those told apart no more."""
+
+    __slots__ = ("merged", "single")
+
+    def __init__(self) -> None:
+        self.merged = 0
+        self.single: tuple[int, ...] = ()
+
+    def note(self, xid: int, count: int, finished_below: int) -> None:
+        """Add a change; many old ones are merged into the newest of them."""
+        if count > 1:
+            self.merged = max(self.merged, xid)
+        elif xid not in self.single:
+            self.single = (*self.single, xid)
+        if len(self.single) > KEPT:
+            old = [one for one in self.single if one < finished_below]
+            self.merged = max([self.merged, *old])
+            self.single = tuple(one for one in self.single if one >= finished_below)
+
+    def is_seen_by(self, snapshot: Snapshot) -> bool:
+        """Whether a reader with this snapshot saw every change; in doubt not."""
+        return self.merged < snapshot.xmin and all(map(snapshot.sees, self.single))
 
 
 class Changes:
@@ -52,9 +99,9 @@ class Changes:
         self._xmin = 0
         self._identity = ""
         self._versions: dict[str, int] = {}
-        self._everywhere: dict[str, int] = {}
-        self._tiles: dict[str, list[dict[tuple[int, int], int]]] = defaultdict(
-            lambda: [{} for _ in range(ZOOM + 1)]
+        self._everywhere: dict[str, History] = defaultdict(History)
+        self._tiles: dict[str, dict[tuple[int, int, int], History]] = defaultdict(
+            lambda: defaultdict(History)
         )
 
     @property
@@ -73,16 +120,17 @@ class Changes:
             found = sum(self._versions.get(name, 0) for name in names)
         return found
 
-    def newest(self, sources: Iterable[str], z: int, x: int, y: int) -> int:
-        """The last transaction that changed anything within a tile; 0 for none."""
+    def saw_all(self, snapshot: Snapshot, sources: Iterable[str], z: int, x: int, y: int) -> bool:
+        """Whether what was drawn in a snapshot still shows what a tile holds."""
         if z > ZOOM:
             x, y, z = x >> (z - ZOOM), y >> (z - ZOOM), ZOOM
-        found = 0
         for name in sources:
-            found = max(found, self._everywhere.get(name, 0))
-            if name in self._tiles:
-                found = max(found, self._tiles[name][z].get((x, y), 0))
-        return found
+            if name in self._everywhere and not self._everywhere[name].is_seen_by(snapshot):
+                return False
+            tiles = self._tiles.get(name)
+            if tiles and (z, x, y) in tiles and not tiles[z, x, y].is_seen_by(snapshot):
+                return False
+        return True
 
     def refresh(self) -> None:
         """Read what was committed since the last time; threads that wait share one reading."""
@@ -108,23 +156,22 @@ class Changes:
             identity = self._identity or self._read_identity(cursor)
             cursor.execute(_NEWS_SQL, [self._xmin])
             rows = cursor.fetchall()
-        for _, source, x, y, xid, _ in rows:
+        finished_below = rows[0][0]
+        for _, source, x, y, xid, count, _ in rows:
             if source is not None:
-                self._note(source, x, y, xid)
-        self._versions.update({row[1]: row[5] for row in rows if row[1] is not None})
-        self._xmin = rows[0][0]
+                self._note(source, (x, y), (xid, count, finished_below))
+        self._versions.update({row[1]: row[6] for row in rows if row[1] is not None})
+        self._xmin = finished_below
         self._identity = identity
         self._started_at = started_at
 
-    def _note(self, source: str, x: int, y: int, xid: int) -> None:
+    def _note(self, source: str, tile: tuple[int, int], change: tuple[int, int, int]) -> None:
+        x, y = tile
         if x < 0:
-            self._everywhere[source] = max(xid, self._everywhere.get(source, 0))
+            self._everywhere[source].note(*change)
             return
-        levels = self._tiles[source]
         for zoom in range(ZOOM, -1, -1):
-            if levels[zoom].get((x, y), 0) >= xid:
-                return
-            levels[zoom][x, y] = xid
+            self._tiles[source][zoom, x, y].note(*change)
             x, y = x >> 1, y >> 1
 
     @staticmethod

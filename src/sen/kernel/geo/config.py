@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
@@ -38,10 +39,26 @@ homes: Store[Callable[[], Home | None]] = Store("map home")
 notices: Store[Callable[[Actor], Sequence[Label]]] = Store("map notice")
 
 
+#: Seconds for which the home is not asked for again.
+HOME_REUSE_S: Final = 300
+_home: list[tuple[float, Home]] = []
+
+
 def home() -> Home:
     """Where maps open."""
-    found = (provider() for provider in homes)
-    return next((place for place in found if place is not None), Home(VIETNAM, 6))
+    now = time.monotonic()
+    if _home and now - _home[0][0] < HOME_REUSE_S:
+        return _home[0][1]
+    found = next((place for provider in homes if (place := provider()) is not None), None)
+    if found is None:
+        return Home(VIETNAM, 6)
+    _home[:] = [(now, found)]
+    return found
+
+
+def forget_home() -> None:
+    """Ask again; after an import of boundaries and between tests."""
+    _home.clear()
 
 
 def map_config(actor: Actor, names: Sequence[str] = (), language: str = "vi") -> dict[str, Any]:
@@ -87,6 +104,7 @@ def layer_config(layer: Layer, actor: Actor) -> dict[str, Any]:
         "style": style_config(layer.style),
         "detail_url": layer.detail_url,
         "legend": legend(layer),
+        "basemap": layer.basemap,
     }
 
 

@@ -172,6 +172,14 @@ def tile_value(layer: Layer, path: str, scopes: Scopes) -> Sql:
     return found
 
 
+def fetch(sql: Sql) -> list[tuple[Any, ...]]:
+    """All rows that a statement returns."""
+    with connections["default"].cursor() as cursor:
+        cursor.execute(sql.text, sql.params)
+        rows: list[tuple[Any, ...]] = cursor.fetchall()
+    return rows
+
+
 def run(sql: Sql) -> tuple[Any, ...]:
     """The first row that a statement returns."""
     with connections["default"].cursor() as cursor:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gzip
+import hashlib
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -12,7 +13,7 @@ from django.http import HttpRequest, HttpResponse
 from sen.kernel.access.context import acting_as
 from sen.kernel.access.scope import ANONYMOUS, Actor
 from sen.kernel.geo import cache
-from sen.kernel.geo.cache import Tile, TileKey
+from sen.kernel.geo.cache import TileKey
 from sen.kernel.geo.changes import changes
 from sen.kernel.geo.layers import PUBLIC, Layer, LayerAccess
 from sen.kernel.geo.sql import (
@@ -104,7 +105,7 @@ def _build(access: LayerAccess, zoom_q: Q | None, filter_q: Q | None) -> _Statem
         if q is not None:
             where &= condition(layer.model, q)
     text = f"""
-SELECT pg_snapshot_xmin(pg_current_snapshot())::text::bigint, (
+SELECT pg_current_snapshot()::text, (
   SELECT ST_AsMVT(m, {literal(layer.name)}, {EXTENT}, 'g', 'id') FROM (
     SELECT {table}."id" AS id{columns},
       ST_AsMVTGeom({table}.geom_3857, ST_TileEnvelope(%s, %s, %s), {EXTENT}, {BUFFER}, true) AS g
@@ -115,31 +116,36 @@ SELECT pg_snapshot_xmin(pg_current_snapshot())::text::bigint, (
     return _Statement(text, before, tuple(where.params))
 
 
-def draw(access: LayerAccess, actor: Actor, z: int, x: int, y: int, q: Q | None = None) -> Tile:
-    """Draw a tile with the rights of ``actor``; row-level security holds below."""
+def draw(
+    access: LayerAccess, actor: Actor, z: int, x: int, y: int, q: Q | None = None
+) -> tuple[bytes, str]:
+    """Draw a tile with the rights of ``actor``; row-level security holds below.
+
+    Returns the tile (gzip; empty when nothing lies there) and the snapshot that it was read in.
+    """
     if q is None:
         statement = _statement(access, z)
     else:
         statement = _build(access, access.layer.zoom_condition(z)[1], q)
     bound = statement.at(z, x, y)
     with acting_as(ANONYMOUS if access.is_public else actor):
-        xmin, body = run(bound)
+        snapshot, body = run(bound)
     raw = bytes(body or b"")
-    return Tile(gzip.compress(raw, 6, mtime=0) if raw else b"", xmin)
+    return (gzip.compress(raw, 6, mtime=0) if raw else b""), snapshot
 
 
-def tile_of(access: LayerAccess, actor: Actor, z: int, x: int, y: int) -> Tile:
+def tile_of(access: LayerAccess, actor: Actor, z: int, x: int, y: int) -> bytes:
     """The cached tile while nothing in it changed, else a new one."""
     layer = access.layer
     names = sources(layer)
     folder = f"{layer.name}-{layer.digest}"
     key = TileKey(changes.identity, folder, access.digest, z, x, y)
     known = cache.read(key)
-    if known is not None and known.xmin > changes.newest(names, z, x, y):
-        return known
-    tile = draw(access, actor, z, x, y)
-    cache.write(key, tile)
-    return tile
+    if known is not None and changes.saw_all(known.snapshot, names, z, x, y):
+        return known.body
+    body, snapshot = draw(access, actor, z, x, y)
+    cache.write(key, body, snapshot)
+    return body
 
 
 def respond(
@@ -150,28 +156,28 @@ def respond(
         return HttpResponse("Không có ô bản đồ này.", status=404, content_type="text/plain")
     current = epoch(access, at_least=address.version)
     if address.z < address.layer.minzoom:
-        tile = Tile(b"", 0)
+        body = b""
     elif q is None:
-        tile = tile_of(access, actor, address.z, address.x, address.y)
+        body = tile_of(access, actor, address.z, address.x, address.y)
     else:
-        tile = draw(access, actor, address.z, address.x, address.y, q)
-    response = _body(request, tile)
+        body, _ = draw(access, actor, address.z, address.x, address.y, q)
+    response = _answer(request, body)
     response["Cache-Control"] = _cache_control(access, q is None and address.epoch == current)
     response["Vary"] = "Accept-Encoding" if access.is_public else "Accept-Encoding, Cookie"
     return response
 
 
-def _body(request: HttpRequest, tile: Tile) -> HttpResponse:
-    if not tile.body:
+def _answer(request: HttpRequest, body: bytes) -> HttpResponse:
+    if not body:
         return HttpResponse(status=204)
-    etag = tile.etag
+    etag = f'"{hashlib.blake2b(body, digest_size=8).hexdigest()}"'
     if etag in request.headers.get("If-None-Match", ""):
         return HttpResponse(status=304, headers={"ETag": etag})
     if "gzip" in request.headers.get("Accept-Encoding", ""):
-        response = HttpResponse(tile.body, content_type=MEDIA_TYPE)
+        response = HttpResponse(body, content_type=MEDIA_TYPE)
         response["Content-Encoding"] = "gzip"
     else:
-        response = HttpResponse(gzip.decompress(tile.body), content_type=MEDIA_TYPE)
+        response = HttpResponse(gzip.decompress(body), content_type=MEDIA_TYPE)
     response["ETag"] = etag
     response["Content-Length"] = str(len(response.content))
     return response

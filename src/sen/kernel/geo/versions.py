@@ -2,9 +2,9 @@
 
 Every table with a place on the map gets a generated column in Web Mercator and statement
 triggers. A change writes the z14 tiles that its old and new geometries cross, with the number
-of the writing transaction. A cached tile carries the oldest transaction that was unfinished when
-it was drawn (``xmin``); it is stale when a change of one of its tiles is not older than that.
-Transactions never wait for each other for this: there is no counter to lock.
+of the writing transaction. A cached tile carries the snapshot in which it was drawn; it is stale
+when that snapshot did not see one of the changes. So it does not matter in which order slow and
+quick transactions commit, and none waits for another: there is no counter to lock.
 """
 
 from __future__ import annotations

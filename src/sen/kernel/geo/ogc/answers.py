@@ -5,7 +5,7 @@ from __future__ import annotations
 import functools
 import hashlib
 from collections.abc import Callable
-from typing import Any, Concatenate, Final, ParamSpec
+from typing import Any, Final
 
 import orjson
 from django.http import HttpRequest, HttpResponse
@@ -20,17 +20,15 @@ from sen.kernel.geo.ogc.documents import HTML, JSON
 from sen.kernel.geo.ogc.parameters import wrong
 from sen.kernel.rest.problems import problem
 
-P = ParamSpec("P")
-View = Callable[Concatenate[HttpRequest, P], HttpResponse]
+View = Callable[..., HttpResponse]
 BASE: Final = "/ogc"
 
 
-def ogc_view(view: View[P]) -> View[P]:
+def ogc_view(view: View) -> View:
     """A read-only operation whose errors become problem details and whose answers may be reused."""
 
-    @require_safe
     @functools.wraps(view)
-    def answer(request: HttpRequest, *args: P.args, **kwargs: P.kwargs) -> HttpResponse:
+    def answer(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         try:
             response = view(request, *args, **kwargs)
         except SenError as error:
@@ -41,7 +39,8 @@ def ogc_view(view: View[P]) -> View[P]:
             response["Cross-Origin-Resource-Policy"] = "cross-origin"
         return response
 
-    return answer
+    found: View = require_safe(answer)
+    return found
 
 
 def base_of(request: HttpRequest) -> str:

@@ -103,18 +103,19 @@ def items_query(layer: Layer, query: QueryDict) -> ItemsQuery:
         ParameterError: a parameter is unknown or has a wrong value.
     """
     only(query, {*RESERVED, *layer.fields})
-    start, end = _interval(query.get("datetime"))
-    box_crs = _crs("bbox-crs", query.get("bbox-crs"))
+    said = {name: str(query[name]) for name in query}
+    start, end = _interval(said.get("datetime"))
+    box_crs = _crs("bbox-crs", said.get("bbox-crs"))
     return ItemsQuery(
-        limit=_limit(query.get("limit")),
-        after=_whole("after", query["after"]) if "after" in query else None,
-        box=_box(query["bbox"], box_crs) if "bbox" in query else None,
+        limit=_limit(said.get("limit")),
+        after=_whole("after", said["after"]) if "after" in said else None,
+        box=_box(said["bbox"], box_crs) if "bbox" in said else None,
         start=start,
         end=end,
-        crs=_crs("crs", query.get("crs")),
+        crs=_crs("crs", said.get("crs")),
         filters={
-            name: _typed(name, query[name], last_field(layer.model, layer.fields[name]))
-            for name in query
+            name: _typed(name, text, last_field(layer.model, layer.fields[name]))
+            for name, text in said.items()
             if name in layer.fields
         },
     )

@@ -12,6 +12,7 @@ from django.db.models import Q
 
 from sen.kernel.access.scope import DataClass
 from sen.kernel.geo.changes import changes
+from sen.kernel.geo.config import forget_home
 from sen.kernel.geo.layers import Category, GeometryKind, Layer, Style, categories, layers
 from sen.kernel.geo.ogc import items
 from sen.kernel.testing.guarded.models import Thing
@@ -63,6 +64,7 @@ def layer(settings: Any, tmp_path: Path) -> Iterator[Layer]:
 def forget() -> None:
     """Drop what a worker remembers of the database: tests roll back."""
     changes.reset()
+    forget_home()
     items._counts.clear()
     items._extents.clear()
 

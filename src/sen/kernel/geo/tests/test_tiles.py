@@ -21,8 +21,8 @@ def tile_at(lon: float, lat: float, zoom: int) -> tuple[int, int, int]:
 
 def drawn(layer: Layer, actor: Actor, zoom: int = 14) -> bytes:
     z, x, y = tile_at(105.63, 10.46, zoom)
-    tile = tiles.tile_of(layer.access(actor), actor, z, x, y)
-    return gzip.decompress(tile.body) if tile.body else b""
+    body = tiles.tile_of(layer.access(actor), actor, z, x, y)
+    return gzip.decompress(body) if body else b""
 
 
 def names(tile: bytes) -> set[str]:
