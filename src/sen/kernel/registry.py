@@ -24,7 +24,6 @@ EXTENSION_FILES = {
     "web.resources": "registers (kernel.web)",
     "web.panels": "panels on other domains' pages (kernel.web)",
     "web.layers": "map layers, tiles and OGC collections (kernel.geo)",
-    "web.goto": "what the map's search understands (kernel.geo)",
     "rest": "routers by audience (kernel.rest)",
 }
 

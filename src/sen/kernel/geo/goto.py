@@ -1,9 +1,8 @@
 """Going to a place by what a person types: a chainage, coordinates, a name.
 
-A domain registers what it understands in ``web/goto.py``; it returns nothing for other texts::
+A domain adds what it understands in ``web/layers.py``; it returns nothing for other texts::
 
-    @resolver("network.chainage")
-    def chainage(actor: Actor, text: str) -> list[Place]: ...
+    goto_resolvers.add("network.chainage", chainage)  # def chainage(text, actor) -> list[Place]
 """
 
 from __future__ import annotations
@@ -23,6 +22,7 @@ from sen.kernel.geo.layers import Label, Layer, visible_layers
 from sen.kernel.geo.ogc.documents import title_of
 from sen.kernel.geo.sql import Sql, fetch, quote, row_condition, value
 from sen.kernel.registry import Store
+from sen.lib.errors import InputError
 from sen.lib.text import fold
 from sen.lib.vn2000 import CoordinateError, format_dms, parse_coordinate
 
@@ -49,36 +49,27 @@ class Place:
     geometry: dict[str, Any] | None = None
 
 
-Resolver = Callable[[Actor, str], Sequence[Place]]
+Resolver = Callable[[str, Actor], Sequence[Place]]
 #: Asked in the order of registration.
 goto_resolvers: Final[Store[Resolver]] = Store("map search")
-
-
-def resolver(name: str) -> Callable[[Resolver], Resolver]:
-    """Decorator for ``web/goto.py``."""
-
-    def decorate(function: Resolver) -> Resolver:
-        return goto_resolvers.add(name, function)
-
-    return decorate
 
 
 def goto(text: str, actor: Actor) -> list[Place]:
     """Places that a text may mean, the surest first.
 
     Raises:
-        SenError: a resolver knows the text for its own, but something in it is wrong.
-        InputError: the text is clearly a coordinate, but a wrong one.
+        SenError, InputError: a resolver knows the text for its own, or it is clearly a
+            coordinate, but something in it is wrong.
     """
     text = text.strip()[:LONGEST]
     if not text:
         return []
     found: list[Place] = []
-    complaint: SenError | None = None
+    complaint: Exception | None = None
     for resolve in goto_resolvers:
         try:
-            found += resolve(actor, text)
-        except SenError as error:
+            found += resolve(text, actor)
+        except (SenError, InputError) as error:
             complaint = complaint or error
     found = found or coordinates(text) or names(text, actor)
     if not found and complaint is not None:

@@ -54,7 +54,7 @@ def test_nothing_found_is_an_empty_list(client: Client, layer: Layer, text: str)
 
 @pytest.fixture
 def chainage() -> Iterator[None]:
-    def resolve(actor: Actor, text: str) -> list[Place]:
+    def resolve(text: str, actor: Actor) -> list[Place]:
         if text == "Km999 QL.30":
             raise NotFoundError("lý trình", text)
         return [Place("Km12+500 QL.30", 105.7, 10.4, "Quốc lộ 30")] if text[:2] == "Km" else []
