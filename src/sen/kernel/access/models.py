@@ -250,6 +250,14 @@ class ScopedModel(TracksChanges):
         abstract = True
         base_manager_name = "base"
 
+    @classmethod
+    def sync_sql(cls) -> list[str]:
+        """Statements that the table needs beyond migrations: what follows from data.
+
+        They run after every migration and must be idempotent.
+        """
+        return []
+
     def validate_unique(self, exclude: Collection[str] | None = None) -> None:
         """Uniqueness knows no scope: a taken code is taken, whoever may see its row."""
         with as_system("check that a value is not taken"):

@@ -138,6 +138,7 @@ def _fingerprint() -> str:
     """Over migrations and everything that the database sync is derived from."""
     digest = hashlib.sha256()
     patterns = ("**/migrations/*.py", "**/models.py", "**/models/*.py", "**/*.sql")
+    patterns += ("domains/*/types/*.toml",)
     extra = ["kernel/dbsync.py", "kernel/access/rls.py", "kernel/access/scope.py"]
     extra += ["kernel/audit/triggers.py", "kernel/geo/versions.py"]
     files = {path for pattern in patterns for path in SOURCE.glob(pattern)}

@@ -83,7 +83,7 @@ def exported(resource: Resource[Any], column: Column, row: listing.Row) -> Any:
     if value is None:
         return None
     kind = resource.kind_of(column)
-    if kind in (Kind.CHOICE, Kind.KM, Kind.BOOLEAN):
+    if kind in (Kind.CHOICE, Kind.KM, Kind.BOOLEAN, Kind.NUMBERS):
         return values.text_of(resource, column, value)
     return values.plain_of(value)
 

@@ -89,7 +89,9 @@ def _range(resource: Resource[Any], item: Filter, query: QueryDict) -> Q:
     for suffix, lookup in (("min", "gte"), ("max", "lte")):
         text = query.get(f"{item.name}_{suffix}", "").strip()
         if text:
-            condition &= Q(**{f"{item.source}__{lookup}": number_from(text)})
+            number = number_from(text)
+            value = float(number) if resource.is_json(item.source) else number
+            condition &= Q(**{f"{item.source}__{lookup}": value})
     return condition
 
 
@@ -103,7 +105,8 @@ def _dates(resource: Resource[Any], item: Filter, query: QueryDict) -> Q:
             day = date.fromisoformat(text)
         except ValueError as error:
             raise FilterError(_("Ngày phải ở dạng năm-tháng-ngày, ví dụ 2026-11-24.")) from error
-        condition &= Q(**{f"{item.source}__{lookup}": day})
+        value = day.isoformat() if resource.is_json(item.source) else day
+        condition &= Q(**{f"{item.source}__{lookup}": value})
     return condition
 
 

@@ -227,4 +227,4 @@ def _cursor(row: Row, order: Order) -> str:
 
 
 def _plain(value: Any) -> Any:
-    return value if value is None or isinstance(value, (str, int, bool)) else str(value)
+    return value if value is None or isinstance(value, (str, int, float, bool)) else str(value)

@@ -45,6 +45,7 @@ class Kind(StrEnum):
     CHOICE = "choice"
     REFERENCE = "reference"
     MONEY = "money"
+    NUMBERS = "numbers"
     JSON = "json"
 
 
@@ -198,16 +199,22 @@ class Resource(Generic[M]):
 
     def model_field(self, path: str) -> models.Field[Any, Any] | None:
         """The model field at the end of an ORM path; None for a computed or JSON value."""
-        model: type[models.Model] = self.model
+        model: type[models.Model] | None = self.model
         found: Any = None
         for part in path.split("__"):
+            if model is None:
+                return None
             try:
                 found = model._meta.get_field(part)
             except FieldDoesNotExist:
                 return None
-            if found.is_relation and found.related_model is not None:
-                model = found.related_model
+            model = found.related_model if found.is_relation else None
         return found if isinstance(found, models.Field) else None
+
+    def is_json(self, path: str) -> bool:
+        """Whether an ORM path ends inside a JSON field."""
+        head, _sep, rest = path.partition("__")
+        return bool(rest) and isinstance(self.model_field(head), models.JSONField)
 
     def kind_of(self, column: Column) -> Kind:
         """The declared kind, or the one that follows from the model field."""
@@ -265,7 +272,8 @@ class Resource(Generic[M]):
         guards = [rule.class_field, rule.org_field, rule.area_field]
         if rule.subject_field:
             guards.append(rule.subject_field)
-        paths = ["id", *guards, *(column.source for column in self.columns)]
+        order = self.order.lstrip("-")
+        paths = ["id", *guards, order, *(column.source for column in self.columns)]
         return list(dict.fromkeys(paths))
 
 

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
+from itertools import groupby
 from typing import Any
 
 from django.utils import timezone
@@ -63,7 +65,21 @@ def number_text(value: Any) -> str:
     return text.translate(str.maketrans(",.", ".,"))
 
 
+def numbers_text(values: Any) -> str:
+    """``[33, 33, 33, 40]`` → ``3×33 + 40``: a list of numbers as drawings write it."""
+    if not isinstance(values, list):
+        return str(values)
+    runs = [(value, len(list(same))) for value, same in groupby(values)]
+    return " + ".join(
+        f"{count}×{number_text(value)}" if count > 1 else number_text(value)
+        for value, count in runs
+    )
+
+
 def _date(value: Any) -> str:
+    if isinstance(value, str):  # in JSON
+        with suppress(ValueError):
+            value = date.fromisoformat(value)
     return value.strftime("%d/%m/%Y") if isinstance(value, date) else str(value)
 
 
@@ -84,6 +100,7 @@ def _boolean(value: Any) -> str:
 _WRITERS = {
     Kind.NUMBER: number_text,
     Kind.MONEY: number_text,
+    Kind.NUMBERS: numbers_text,
     Kind.DATE: _date,
     Kind.DATETIME: _datetime,
     Kind.KM: _km,
