@@ -167,3 +167,30 @@ def test_a_chart_keeps_its_table(site: Site, visit: Open) -> None:
     expect(chart.locator("polyline")).to_have_count(2)
     chart.locator("summary").click()
     expect(chart.get_by_role("cell", name="1480")).to_be_visible()
+
+
+LIVE = (
+    '{% extends "sen/shell.html" %}{% block content %}<b data-live-key="unread">3</b>'
+    '<sen-live topic="notices"></sen-live>{% endblock %}'
+)
+
+
+def test_live_values_arrive_and_the_stream_is_taken_up_where_it_broke(
+    site: Site, visit: Open
+) -> None:
+    stream = b'id: boot.41\ndata: {"topic":"notices","values":{"unread":4}}\n\n'
+    site.answers["/live/ticket"] = lambda _query: site.json({"url": "/live/stream?ticket=t"})
+    site.answers["/live/stream"] = lambda _query: (200, "text/event-stream", stream)
+    page = visit().page
+    page.goto(site.show_source("/tin", LIVE))
+    expect(page.locator("b[data-live-key=unread]")).to_have_text("4")
+    # The fake stream ends at once: the element must come back and say what it has seen.
+    with page.expect_request("**/live/stream?ticket=t&last=boot.41"):
+        page.wait_for_selector("sen-live[data-live-state=lost]")
+
+
+def test_live_says_when_the_reader_has_no_right(site: Site, visit: Open) -> None:
+    site.answers["/live/ticket"] = lambda _query: site.json({"status": 403}, 403)
+    page = visit().page
+    page.goto(site.show_source("/tin", LIVE))
+    expect(page.locator("sen-live")).to_contain_text("không có quyền")

@@ -1,9 +1,11 @@
 /**
  * `<sen-live topic="alarms" ticket-url="/live/ticket">`: live values of one topic.
  *
- * POST ticket-url (topic=…) → `{url}`, the address of an event stream that the ticket opens once.
- * Each message is JSON. Its `values` (`{key: text}`) go into every `[data-live-key="key"]` of the
- * page; the whole message becomes a bubbling `sen:live` event. The element shows how fresh it is.
+ * POST ticket-url (topic=…, key=…) → `{url}`, the address of an event stream. Each message is
+ * JSON. Its `values` (`{key: text}`) go into every `[data-live-key="key"]` of the page; the whole
+ * message becomes a bubbling `sen:live` event. `sen:live-reset` says that messages were missed and
+ * the page's data should be loaded anew. The element shows how fresh it is; with `late-after`
+ * seconds of silence it says that the data is old.
  */
 import { backoff } from "./lib/backoff";
 import { csrfToken, h } from "./lib/dom";
@@ -12,8 +14,10 @@ import { age } from "./lib/text";
 
 interface LiveMessage {
   topic?: string;
+  key?: string;
   at?: string;
   values?: Record<string, string | number>;
+  data?: Record<string, unknown>;
 }
 
 class Live extends HTMLElement {
@@ -22,6 +26,7 @@ class Live extends HTMLElement {
   #retry = 0;
   #ticker = 0;
   #seen = 0;
+  #last = "";
   readonly #stamp = h("span", {});
 
   connectedCallback(): void {
@@ -57,17 +62,27 @@ class Live extends HTMLElement {
       const response = await fetch(this.getAttribute("ticket-url") ?? "/live/ticket", {
         method: "POST",
         headers: { "X-CSRFToken": csrfToken(), Accept: "application/json" },
-        body: new URLSearchParams({ topic: this.getAttribute("topic") ?? "" }),
+        body: this.#wish(),
       });
       if (response.status === 401 || response.status === 403) {
         this.#state("lost", t("forbidden"));
         return; // trying again would not help
       }
       const { url } = (await response.json()) as { url: string };
-      this.#listen(new EventSource(url));
+      // What was missed in between is sent first.
+      const last = this.#last ? `&last=${encodeURIComponent(this.#last)}` : "";
+      this.#listen(new EventSource(url + last));
     } catch {
       this.#again();
     }
+  }
+
+  #wish(): URLSearchParams {
+    const topics = (this.getAttribute("topic") ?? "").split(/[\s,]+/).filter(Boolean);
+    const wish = new URLSearchParams(topics.map((topic) => ["topic", topic]));
+    const key = this.getAttribute("key");
+    if (key) wish.set("key", key);
+    return wish;
   }
 
   #listen(stream: EventSource): void {
@@ -77,8 +92,15 @@ class Live extends HTMLElement {
       this.#seen = Date.now();
       this.#state("open");
     });
-    stream.addEventListener("message", (event: MessageEvent<string>) => this.#receive(event.data));
-    // A ticket opens one stream: the browser's own reconnect would fail, so it is done here.
+    stream.addEventListener("message", (event: MessageEvent<string>) => {
+      this.#last = event.lastEventId || this.#last;
+      this.#receive(event.data);
+    });
+    stream.addEventListener("reset", () => {
+      this.dispatchEvent(new CustomEvent("sen:live-reset", { bubbles: true }));
+    });
+    // Tickets live a minute: the browser's own reconnect would fail, so a new one is asked for.
+    stream.addEventListener("closed", () => this.#again());
     stream.addEventListener("error", () => this.#again());
   }
 
@@ -118,7 +140,7 @@ class Live extends HTMLElement {
     const state = this.dataset["liveState"];
     if (state !== "open" && state !== "late") return;
     const seconds = (Date.now() - this.#seen) / 1000;
-    const late = seconds > Number(this.getAttribute("late-after") ?? 60);
+    const late = seconds > Number(this.getAttribute("late-after") ?? Infinity);
     this.dataset["liveState"] = late ? "late" : "open";
     this.#stamp.textContent = `${t(late ? "liveLate" : "live")} · ${age(seconds)}`;
   }
