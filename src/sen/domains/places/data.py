@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
+
+from sen.domains.places.choices import GroundKind
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,3 +25,18 @@ class Located:
     @property
     def is_inside(self) -> bool:
         return self.distance_m == 0
+
+
+@dataclass(frozen=True, slots=True)
+class GroundInput:
+    """One feature of the base map; ``shape`` is a geometry in WGS 84.
+
+    Units:
+        ``width_m``: metres. ``rank``: 1 is drawn from farthest away.
+    """
+
+    kind: GroundKind
+    name: str
+    rank: int
+    shape: Any
+    width_m: float | None = None

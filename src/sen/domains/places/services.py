@@ -10,10 +10,10 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from sen.domains.places.choices import AliasKind, BoundarySource, UnitKind
-from sen.domains.places.models import Alias, Unit
+from sen.domains.places.data import GroundInput
+from sen.domains.places.models import Alias, Ground, Unit
 from sen.kernel.access.models import Area, Organisation
 from sen.kernel.access.scope import Actor
-from sen.kernel.access.services import put_node
 from sen.kernel.audit.services import record
 from sen.kernel.errors import InputCheck
 from sen.kernel.imports.importer import ImportRow, Outcome
@@ -28,7 +28,7 @@ def put_unit(
     code: str,
     name: str,
     kind: UnitKind,
-    province: Area,
+    area: Area,
     owner_org: Organisation,
     centre: tuple[float, float] | None = None,
     published_area_km2: Decimal | None = None,
@@ -37,10 +37,7 @@ def put_unit(
     plate_prefix: str = "",
     is_demo: bool = False,
 ) -> Unit:
-    """Create or update a unit by its official code, with its place in the tree of rights."""
-    area = put_node(
-        Area, code=code, name=nfc(name), kind=kind.value, parent=province, is_demo=is_demo
-    )
+    """Create or update a unit by its official code; ``area`` is its place in the tree of rights."""
     unit = Unit.objects.unscoped("put_unit matches by official code").filter(code=code).first()
     unit = unit or Unit(code=code)
     unit.area = area
@@ -148,3 +145,33 @@ def _set_boundary(unit: Unit, wkb: bytes, source: BoundarySource, outcome: Outco
     unit.boundary_source = source.value
     unit.save(update_fields=["geom", "boundary_source"])
     outcome.updated += 1
+
+
+@use_case("places.ground.import")
+def replace_ground(
+    *,
+    actor: Actor,
+    features: Sequence[GroundInput],
+    owner_org: Organisation,
+    area: Area,
+    is_demo: bool = False,
+) -> int:
+    """Replace the whole base map; returns the number of features."""
+    Ground.objects.visible_to(actor, "import").delete()
+    made = Ground.objects.bulk_create(
+        [
+            Ground(
+                kind=feature.kind.value,
+                name=nfc(feature.name),
+                rank=feature.rank,
+                width_m=feature.width_m,
+                geom=feature.shape,
+                owner_org=owner_org,
+                area=area,
+                is_demo=is_demo,
+            )
+            for feature in features
+        ],
+        batch_size=500,
+    )
+    return len(made)

@@ -46,7 +46,7 @@ def system() -> Actor:
                 code=code,
                 name=name,
                 kind=kind,
-                province=province,
+                area=put_node(Area, code=code, name=name, kind="WARD", parent=province),
                 owner_org=org,
                 former_district="Lai Vung" if code == "30244" else "Thành phố Sa Đéc",
                 predecessors=before,

@@ -1,0 +1,117 @@
+"""The whole load, step by step, and the removal."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from contextlib import ExitStack
+from pathlib import Path
+from typing import Final
+
+from django.apps import apps
+from django.db import connection, models, transaction
+
+from sen.demo.generate import province
+from sen.demo.load import assets, foundation, places, roads
+from sen.kernel.access.actors import forget_actors
+from sen.kernel.access.context import as_system
+from sen.kernel.access.models import Area, Organisation, ScopedModel, User
+
+Say = Callable[[str], None]
+REASON: Final = "tỉnh minh họa"
+
+
+class AlreadyLoadedError(RuntimeError):
+    """There is a demonstration, or real data that it must not mix with."""
+
+
+def load(accounts_file: Path, say: Say) -> None:
+    """Load everything in one transaction.
+
+    Raises:
+        AlreadyLoadedError: organisations exist already.
+    """
+    started = time.monotonic()
+
+    def step(name: str, count: int) -> None:
+        say(f"[{time.monotonic() - started:5.1f} s] {name}: {count}")
+
+    data = province()
+    step("Dựng dữ liệu minh họa", len(data.roads) + len(data.bridges) + len(data.culverts))
+    with as_system(REASON) as actor, ExitStack() as after:
+        if Organisation.objects.exists():
+            raise AlreadyLoadedError(
+                "Đã có tổ chức trong cơ sở dữ liệu; dùng “./sen demo remove” trước khi nạp lại."
+            )
+        ground = foundation.load_ground(data)
+        step("Tổ chức và địa bàn", len(ground.organisations) + len(ground.areas))
+        step("Xã, phường có ranh giới", places.load_units(actor, data, ground))
+        step("Nền bản đồ", places.load_map_ground(actor, data, ground))
+        step("Tuyến đường", roads.load_roads(actor, data, ground))
+        step("Dữ liệu dọc tuyến", roads.load_road_events(actor, data))
+        step("Công trình trên đường", assets.load_assets(actor, data, ground))
+        step("Kiểm tra cầu", assets.load_inspections(actor, data, ground))
+        step("Tài khoản", foundation.load_accounts(data, ground, accounts_file))
+        after.callback(forget_actors)
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT 1")
+    say(f"Đã nạp tỉnh minh họa trong {time.monotonic() - started:.1f} giây")
+
+
+def remove(say: Say) -> int:
+    """Delete every row that is flagged demo, whatever its model; returns how many."""
+    total = 0
+    with transaction.atomic(), as_system(f"gỡ {REASON}"):
+        for model in reversed(_demo_models()):
+            rows = model._base_manager.filter(is_demo=True)
+            if issubclass(model, (Area, Organisation)):
+                rows = rows.order_by("-path")
+                count = sum(1 for row in rows if row.delete())
+            else:
+                count = rows.delete()[0]
+            if count:
+                say(f"{model._meta.verbose_name}: {count}")
+            total += count
+    forget_actors()
+    return total
+
+
+def status() -> dict[str, int]:
+    """Demonstration rows by model."""
+    with as_system("đếm dữ liệu minh họa"):
+        counts = {
+            str(model._meta.verbose_name): model._base_manager.filter(is_demo=True).count()
+            for model in _demo_models()
+        }
+    return {name: count for name, count in counts.items() if count}
+
+
+def _demo_models() -> list[type[models.Model]]:
+    """Models with the flag: the trees and people first, then the domains from below upwards."""
+    found = [
+        model
+        for model in apps.get_models()
+        if any(field.name == "is_demo" for field in model._meta.fields)
+    ]
+    first = [Organisation, Area, User]
+    rest = [model for model in found if model not in first]
+    return [*first, *sorted(rest, key=lambda m: (not issubclass(m, ScopedModel), _depth(m)))]
+
+
+def _depth(model: type[models.Model]) -> int:
+    """How many guarded models lie below this one by foreign keys."""
+    below = {
+        field.related_model
+        for field in model._meta.fields
+        if isinstance(field, models.ForeignKey) and field.related_model is not model
+    }
+    return max(
+        (
+            1 + _depth(other)
+            for other in below
+            if isinstance(other, type)
+            and any(f.name == "is_demo" for f in other._meta.fields)
+            and other not in (Organisation, Area, User)
+        ),
+        default=0,
+    )
