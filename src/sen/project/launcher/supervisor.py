@@ -18,6 +18,7 @@ from sen.project.launcher.state import (
     ProcessState,
     State,
     boot_id,
+    session_members,
     start_ticks,
     write_state,
 )
@@ -27,6 +28,7 @@ LONGEST_BACKOFF_S = 10.0
 STEADY_S = 10.0  # a process that ran this long starts again without a longer pause
 START_TIMEOUT_S = 60.0
 LIVED_S = 2.0  # a service without a health check is ready once it has lived this long
+GONE_TIMEOUT_S = 1.0
 SILENT_LIMIT_S = 30.0  # a service that answers nothing for so long is started again
 UPGRADE_SETTLE_S = 10.0
 LOG_LIMIT_BYTES = 50 * 1024 * 1024
@@ -96,13 +98,19 @@ class Child:
         self.set("starting")
         return self.running
 
-    def kill_group(self) -> None:
-        """Kill what is left of the session: workers that outlived their parent."""
-        if self.running is None:
-            return
-        with contextlib.suppress(ProcessLookupError):
-            os.killpg(self.running.pid, signal.SIGKILL)
-        self.running = None
+    def kill(self) -> None:
+        """Kill the program with all its workers."""
+        if self.running is not None:
+            with contextlib.suppress(ProcessLookupError):
+                os.killpg(self.running.pid, signal.SIGKILL)
+
+    async def clear_group(self) -> None:
+        """Kill workers that outlived their parent, and wait until they are gone."""
+        self.kill()
+        group, self.running = self.running, None
+        deadline = time.monotonic() + GONE_TIMEOUT_S
+        while group is not None and session_members(group.pid) and time.monotonic() < deadline:
+            await asyncio.sleep(0.005)
 
     async def run_task(self) -> None:
         """Run a task to its end.
@@ -112,7 +120,7 @@ class Child:
         """
         running = await self._start_or_fail()
         code = await running.wait()
-        self.kill_group()
+        await self.clear_group()
         if code != 0:
             self.state.last_exit = describe_exit(code)
             self.set("failed")
@@ -148,7 +156,7 @@ class Child:
                 watch = asyncio.create_task(self.watch(running))
                 self.state.last_exit = describe_exit(await running.wait())
                 watch.cancel()
-                self.kill_group()
+                await self.clear_group()
             if self.supervisor.stopping.is_set():
                 break
             steady = time.monotonic() - began > STEADY_S
@@ -176,7 +184,7 @@ class Child:
                 last_answer = time.monotonic()
             elif time.monotonic() - last_answer > max(SILENT_LIMIT_S, self.grace_at_start()):
                 self.supervisor.note(f"{self.process.name}: không trả lời, buộc khởi động lại")
-                self.kill_group()
+                self.kill()
                 return
             if self.was_replaced():
                 self.supervisor.note(f"{self.process.name}: chương trình đã được nâng cấp")
@@ -219,7 +227,7 @@ class Child:
                 await asyncio.wait_for(self.running.wait(), self.process.grace_s)
             except TimeoutError:
                 self.supervisor.note(f"{self.process.name}: không dừng kịp, buộc dừng")
-        self.kill_group()
+        await self.clear_group()
 
 
 def describe_exit(code: int) -> str:

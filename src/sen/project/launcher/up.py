@@ -101,9 +101,8 @@ def build(house: House) -> int:
     """Bring packages and front end and collect the static files; what a server needs."""
     tools = open_tools(house)
     with only_one(house):
-        run_steps(
-            [*common_steps(tools, dev=False), Step("static", "Gom tệp tĩnh", *collect(house))]
-        )
+        static = Step("static", "Gom tệp tĩnh", *collect(house))
+        set_up(tools, [*common_steps(tools, dev=False), static])
     return 0
 
 
