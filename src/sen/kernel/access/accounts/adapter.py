@@ -80,6 +80,9 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
         is_citizen = isinstance(user, User) and user.kind == User.Kind.CITIZEN
         return "/" if is_citizen else str(settings.LOGIN_REDIRECT_URL)
 
+    def get_signup_redirect_url(self, request: HttpRequest) -> str:
+        return self.get_login_redirect_url(request)
+
     def get_logout_redirect_url(self, request: HttpRequest) -> str:
         return "/"
 

@@ -129,7 +129,7 @@ def test_a_token_for_one_place_stays_there(make_account: MakeAccount) -> None:
     user = make_account("assets.*.view", organisation=province)
     _token, secret = make_token(user, organisation=office, area=area)
     (held,) = actor_behind(bearer(Client(), secret)).entitlements
-    assert (held.orgs, held.areas) == ({office.pk}, {area.pk})
+    assert (held.orgs, held.areas) == (frozenset({office.pk}), frozenset({area.pk}))
 
 
 @pytest.mark.django_db
