@@ -42,8 +42,10 @@ def statements() -> list[str]:
         versions.FUNCTIONS_SQL,
         *(_rights_sql(role) for role in app_roles()),
         triggers.append_only_sql(),
+        triggers.LOG_POLICY_SQL,
         *(rls.policy_sql(model, model.access) for model in models),
         *(triggers.history_sql(model) for model in models),
+        *(sql for model in models for sql in model.sync_sql()),
         versions.trigger_sql(),
     ]
 
@@ -56,6 +58,7 @@ GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA public TO "{role}";
 GRANT USAGE, SELECT ON ALL SEQUENCES IN SCHEMA public TO "{role}";
 GRANT EXECUTE ON ALL FUNCTIONS IN SCHEMA public TO "{role}";
 REVOKE UPDATE, DELETE, TRUNCATE ON {log} FROM "{role}";
+REVOKE INSERT ON kernel_audit_rowversion FROM "{role}";
 """  # noqa: S608  names of our own tables and role
 
 

@@ -202,6 +202,11 @@ X_FRAME_OPTIONS = "DENY"
 
 NATS_URL = os.environ.get("NATS_URL", "")
 SEN_VAR = VAR
+SEN_SEAL_TARGETS = [
+    target
+    for target in os.environ.get("SEN_SEAL_TARGETS", f"file://{VAR}/audit/seals.jsonl").split(",")
+    if target
+]
 SEN_LIVE_URL = os.environ.get("SEN_LIVE_URL", "")
 LOGIN_URL = "/tai-khoan/dang-nhap/"
 LOGIN_REDIRECT_URL = "/ql/"

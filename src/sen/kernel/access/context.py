@@ -110,8 +110,22 @@ def settings_for(acting: Acting) -> dict[str, str]:
     }
 
 
+#: Ids that lie within so many numbers are an array: larger ones cost more to read than they save.
+DENSE: Final = 1000
 _NO_SETS: Final = dict.fromkeys(
-    ("sen.patterns", "sen.classes", "sen.orgs", "sen.org_sets", "sen.areas", "sen.area_sets"), ""
+    (
+        "sen.patterns",
+        "sen.classes",
+        "sen.orgs",
+        "sen.org_any",
+        "sen.org_steps",
+        "sen.org_sets",
+        "sen.areas",
+        "sen.area_any",
+        "sen.area_steps",
+        "sen.area_sets",
+    ),
+    "",
 )
 NOBODY: Final = dict.fromkeys(
     (
@@ -152,15 +166,11 @@ def sets_for(actor: Actor) -> dict[str, str]:
     reached = [
         _bits(i for i, c in enumerate(clauses) if level <= c.max_class) for level in DataClass
     ]
-    orgs, org_sets = _steps([clause.orgs for clause in clauses])
-    areas, area_sets = _steps([clause.areas for clause in clauses])
     return {
         "sen.patterns": json.dumps(patterns),
         "sen.classes": _array(reached),
-        "sen.orgs": orgs,
-        "sen.org_sets": org_sets,
-        "sen.areas": areas,
-        "sen.area_sets": area_sets,
+        **_axis("org", [clause.orgs for clause in clauses]),
+        **_axis("area", [clause.areas for clause in clauses]),
     }
 
 
@@ -194,17 +204,34 @@ def _bits(numbers: Iterable[int]) -> int:
     return reduce(or_, (1 << number for number in numbers), 0)
 
 
-def _steps(axis: Sequence[frozenset[int] | None]) -> tuple[str, str]:
-    """Id → bits of the clauses that admit it, as a step function: its thresholds and its values.
-
-    The first value holds below the first threshold, so for every id that no clause names. Ids
-    that follow each other, as those of a subtree often do, are one step.
-    """
+def _axis(name: str, axis: Sequence[frozenset[int] | None]) -> dict[str, str]:
+    """Id → bits of the clauses that admit it: an array, or steps where the ids lie far apart."""
     everywhere = _bits(i for i, ids in enumerate(axis) if ids is ANY)
     sets: dict[int, int] = {}
     for number, ids in enumerate(axis):
         for key in ids or ():
             sets[key] = sets.get(key, everywhere) | 1 << number
+    low, high = min(sets, default=1), max(sets, default=0)
+    dense = any_other = steps = values = ""
+    if high - low < DENSE:
+        array = _array(sets.get(key, everywhere) for key in range(low, high + 1))
+        dense, any_other = (f"[{low}:{high}]={array}" if sets else ""), str(everywhere)
+    else:
+        steps, values = _steps(sets, everywhere)
+    return {
+        f"sen.{name}s": dense,
+        f"sen.{name}_any": any_other,
+        f"sen.{name}_steps": steps,
+        f"sen.{name}_sets": values,
+    }
+
+
+def _steps(sets: Mapping[int, int], everywhere: int) -> tuple[str, str]:
+    """The thresholds and the values of a step function.
+
+    The first value holds below the first threshold, so for every id that no clause names. Ids
+    that follow each other, as those of a subtree often do, are one step.
+    """
     thresholds: list[int] = []
     values = [everywhere]
     following = 0

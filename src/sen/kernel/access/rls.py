@@ -6,9 +6,10 @@ admit it, as bits. A row is admitted when one bit is left in the intersection of
 
     classes[data_class] & organisations[owner_org_id] & places[area_id] <> 0
 
-Organisations and places are step functions over their ids, looked up by binary search: the cost
-per row hardly grows with the number of clauses. ``(SELECT f(…))`` makes each array an InitPlan,
-evaluated once per query and only when a row needs it.
+Organisations and places are looked up by their ids in an array, or, where the ids lie far apart,
+by binary search in a step function: the cost per row does not grow with the number of clauses.
+``(SELECT f(…))`` makes each array an InitPlan, evaluated once per query and only when a row needs
+it.
 
 The user's own conditions are pushed below a policy only when their functions are LEAKPROOF;
 PostGIS ships ``&&`` without that mark, and the missing mark costs two orders of magnitude, so
@@ -67,8 +68,11 @@ BEGIN
     classes[4] & granted];
 END $$;
 
--- One side of a step function: its thresholds or its values.
-CREATE OR REPLACE FUNCTION sen_steps(setting text) RETURNS bigint[]
+CREATE OR REPLACE FUNCTION sen_number(setting text) RETURNS bigint
+LANGUAGE sql STABLE PARALLEL SAFE AS
+$$ SELECT nullif(current_setting(setting, true), '')::bigint $$;
+
+CREATE OR REPLACE FUNCTION sen_array(setting text) RETURNS bigint[]
 LANGUAGE sql STABLE PARALLEL SAFE AS
 $$ SELECT nullif(current_setting(setting, true), '')::bigint[] $$;
 """
@@ -139,8 +143,12 @@ def policy_condition(rule: AccessRule) -> str:
 
 def _axis(name: str, column: str) -> str:
     """The set of clauses that admit a row's organisation or place; ids begin at 1."""
-    bucket = f"width_bucket(coalesce({column}, 0), (SELECT sen_steps('sen.{name}s')))"
-    return f"(SELECT sen_steps('sen.{name}_sets'))[{bucket} + 1]"
+    bucket = f"width_bucket(coalesce({column}, 0), (SELECT sen_array('sen.{name}_steps')))"
+    return (
+        f"coalesce((SELECT sen_array('sen.{name}s'))[{column}],"
+        f" (SELECT sen_number('sen.{name}_any')),"
+        f" (SELECT sen_array('sen.{name}_sets'))[{bucket} + 1])"
+    )
 
 
 def guarded_models() -> list[type[ScopedModel]]:

@@ -71,13 +71,20 @@ class RowVersion(models.Model):
 
 
 class Seal(models.Model):
-    """A link of the hash chain over all entries and versions of a range of transactions."""
+    """A link of the hash chain over all entries and versions of a range of transactions.
+
+    ``leaves`` holds 25 bytes for each row: table, id, and half of the SHA-256 of its text, so that
+    a later look can name the very row that differs. ``digest`` is the SHA-256 of all the rest and
+    of the previous digest.
+    """
 
     id = models.BigAutoField(primary_key=True)
-    at = models.DateTimeField(db_default=Now())
+    at = models.DateTimeField()
+    form = models.SmallIntegerField()
     from_txid = models.BigIntegerField()
     to_txid = models.BigIntegerField()  # exclusive
     rows = models.IntegerField()
+    leaves = models.BinaryField()
     previous = models.BinaryField()
     digest = models.BinaryField()
 

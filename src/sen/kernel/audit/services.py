@@ -6,18 +6,10 @@ from collections.abc import Mapping
 from typing import Any
 
 from django.db import connection, models
-from django.db.models import Func
 
 from sen.kernel.access.context import current
 from sen.kernel.access.models import ScopedModel
 from sen.kernel.audit.models import AuditEntry
-
-
-class CurrentTransaction(Func):
-    """The 64-bit id of the running transaction."""
-
-    template = "pg_current_xact_id()::text::bigint"
-    output_field = models.BigIntegerField()
 
 
 def record(
@@ -46,7 +38,7 @@ def record(
         object_id = object_id or str(on.pk)
         label = label or str(on)[:250]
     AuditEntry(
-        txid=CurrentTransaction(),
+        txid=0,  # the database stamps transaction and time
         kind=kind,
         act=act,
         resource=resource,

@@ -49,6 +49,14 @@ BEGIN
   RETURN NEW;
 END $$;
 
+-- Neither the time nor the transaction of an entry is for the writer to choose.
+CREATE OR REPLACE FUNCTION sen_stamp() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+  NEW.at := clock_timestamp();
+  NEW.txid := pg_current_xact_id()::text::bigint;
+  RETURN NEW;
+END $$;
+
 CREATE OR REPLACE FUNCTION sen_refuse() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
   RAISE EXCEPTION '% is append-only', TG_TABLE_NAME USING ERRCODE = 'insufficient_privilege';
@@ -56,12 +64,23 @@ END $$;
 """
 )
 
+#: Images of rows are read by the house alone, which checks the actor's scope (``history``).
+LOG_POLICY_SQL: Final = """
+ALTER TABLE kernel_audit_rowversion ENABLE ROW LEVEL SECURITY;
+DROP POLICY IF EXISTS sen_house ON kernel_audit_rowversion;
+CREATE POLICY sen_house ON kernel_audit_rowversion FOR SELECT USING ((SELECT sen_is_system()));
+"""
+
 APPEND_ONLY: Final = ("kernel_audit_auditentry", "kernel_audit_rowversion", "kernel_audit_seal")
 
 
 def append_only_sql() -> str:
     """Refuses UPDATE, DELETE and TRUNCATE of the log, for the owner too."""
-    return "\n".join(
+    return """
+DROP TRIGGER IF EXISTS sen_stamp ON kernel_audit_auditentry;
+CREATE TRIGGER sen_stamp BEFORE INSERT ON kernel_audit_auditentry
+  FOR EACH ROW EXECUTE FUNCTION sen_stamp();
+""" + "\n".join(
         f"""
 DROP TRIGGER IF EXISTS sen_append_only ON {table};
 CREATE TRIGGER sen_append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON {table}

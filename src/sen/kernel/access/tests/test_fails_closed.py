@@ -12,7 +12,7 @@ from django.db import connection, connections, transaction
 from django.db.models import Count, Exists, OuterRef, Subquery
 from django.shortcuts import get_object_or_404
 
-from sen.kernel.access.context import acting_as, as_system, current, current_actor
+from sen.kernel.access.context import NOBODY, acting_as, as_system, current, current_actor
 from sen.kernel.access.models import Organisation, User
 from sen.kernel.access.querysets import ScopedQuery, UnscopedReadError
 from sen.kernel.access.scope import ANONYMOUS, Actor, DataClass
@@ -229,12 +229,8 @@ def backend_of() -> int:
 
 
 def leftovers() -> list[str]:
-    names = [
-        *("system", "actor", "actor_name", "reason", "request", "subject"),
-        *("patterns", "classes", "orgs", "org_sets", "areas", "area_sets"),
-    ]
     with connection.cursor() as cursor:
-        columns = ", ".join(f"current_setting('sen.{name}', true)" for name in names)
+        columns = ", ".join(f"current_setting('{name}', true)" for name in NOBODY)
         cursor.execute(f"SELECT {columns}")
         return [value for value in cursor.fetchone() if value]
 
