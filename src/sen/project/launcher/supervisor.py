@@ -109,7 +109,8 @@ class Child:
         self.kill()
         group, self.running = self.running, None
         deadline = time.monotonic() + GONE_TIMEOUT_S
-        while group is not None and session_members(group.pid) and time.monotonic() < deadline:
+        # Not our children: nobody tells when they end.
+        while group and session_members(group.pid) and time.monotonic() < deadline:  # noqa: ASYNC110
             await asyncio.sleep(0.005)
 
     async def run_task(self) -> None:
