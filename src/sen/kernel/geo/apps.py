@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from importlib import import_module
+
 from django.apps import AppConfig
 
 
@@ -8,3 +10,6 @@ class GeoConfig(AppConfig):
     label = "kernel_geo"
     verbose_name = "Bản đồ"
     default = True
+
+    def ready(self) -> None:
+        import_module("sen.kernel.geo.jobs")

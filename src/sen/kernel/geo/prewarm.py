@@ -1,0 +1,88 @@
+"""Drawing the tiles of small zooms before anybody asks: they cost most and everybody needs them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import Final
+
+from sen.kernel.access.context import acting_as
+from sen.kernel.access.scope import ANONYMOUS
+from sen.kernel.geo import cache
+from sen.kernel.geo.changes import changes
+from sen.kernel.geo.layers import Layer, layers
+from sen.kernel.geo.sql import Sql, fetch, quote, row_condition
+from sen.kernel.geo.tiles import public_access, tile_of
+
+DEFAULT_ZOOM: Final = 12
+#: Bytes that the cache may take on disk; the longest unwritten tiles go first.
+MAX_BYTES: Final = 2 * 1024**3
+
+
+@dataclass(frozen=True, slots=True)
+class Prewarmed:
+    """What was done for one layer; ``filled`` tiles hold something."""
+
+    layer: str
+    tiles: int
+    filled: int
+
+
+def prewarm(
+    *,
+    names: list[str] | None = None,
+    max_zoom: int = DEFAULT_ZOOM,
+    progress: Callable[[Prewarmed], None] | None = None,
+) -> list[Prewarmed]:
+    """Draw the public tiles of layers up to a zoom; what is fresh already stays.
+
+    Raises:
+        KeyError: a name is no layer.
+    """
+    chosen = [layers[name] for name in names] if names else list(layers)
+    done: list[Prewarmed] = []
+    for layer in chosen:
+        done.append(_prewarm_layer(layer, min(max_zoom, layer.maxzoom)))
+        if progress is not None:
+            progress(done[-1])
+    return done
+
+
+def _prewarm_layer(layer: Layer, max_zoom: int) -> Prewarmed:
+    access = public_access(layer)
+    if access.is_empty:
+        return Prewarmed(layer.name, 0, 0)
+    tiles = filled = 0
+    for zoom in range(layer.minzoom, max_zoom + 1):
+        for x, y in _tiles_with_rows(layer, zoom):
+            tiles += 1
+            filled += bool(tile_of(access, ANONYMOUS, zoom, x, y))
+    return Prewarmed(layer.name, tiles, filled)
+
+
+def _tiles_with_rows(layer: Layer, zoom: int) -> Iterator[tuple[int, int]]:
+    """Tiles that boxes of public rows touch."""
+    table = quote(layer.table)
+    where = row_condition(public_access(layer))
+    edge = "floor(least({top}, greatest(0, ({half} {sign} {metres}) / {side})))::int"
+    half = 20037508.342789244
+    side = 2 * half / 2**zoom
+
+    def tile(function: str, sign: str) -> str:
+        metres = f"{function}({table}.geom_3857)"
+        return edge.format(top=2**zoom - 1, half=half, sign=sign, metres=metres, side=side)
+
+    text = f"""
+SELECT DISTINCT x, y FROM (
+  SELECT {tile("ST_XMin", "+")} AS x0, {tile("ST_XMax", "+")} AS x1,
+         {tile("ST_YMax", "-")} AS y0, {tile("ST_YMin", "-")} AS y1
+  FROM {table} WHERE {table}.geom_3857 IS NOT NULL AND {where.text}) box,
+  generate_series(x0, x1) x, generate_series(y0, y1) y"""  # noqa: S608  names of the registry
+    with acting_as(ANONYMOUS):
+        found = fetch(Sql(text, where.params))
+    yield from sorted(found)
+
+
+def tidy(max_bytes: int = MAX_BYTES) -> int:
+    """Remove tiles of databases that are gone, and the oldest beyond the limit."""
+    return cache.prune(max_bytes, changes.identity)
