@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from importlib import import_module
+
 from django.apps import AppConfig
 
 
@@ -8,3 +10,6 @@ class JobsConfig(AppConfig):
     label = "kernel_jobs"
     verbose_name = "Công việc"
     default = True
+
+    def ready(self) -> None:
+        import_module("sen.kernel.jobs.upkeep")

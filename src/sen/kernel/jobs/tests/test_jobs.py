@@ -230,6 +230,7 @@ def test_a_scheduled_job_is_queued_once_when_it_is_due(declare: Declare) -> None
 
     weigh_job = declare(weigh, schedule="0 2 * * *")
     sync_schedules()
+    JobSchedule.objects.exclude(job=weigh_job.name).delete()
     schedule = JobSchedule.objects.get(job=weigh_job.name)
     assert timezone.localtime(schedule.next_at).hour == 2
     assert enqueue_due() == 0
