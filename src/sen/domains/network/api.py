@@ -17,6 +17,7 @@ from sen.domains.network.selectors import (
     roads,
 )
 from sen.domains.network.services import (
+    RowFaultsError,
     bulk_put_events,
     bulk_put_roads,
     create_event,
@@ -28,6 +29,7 @@ from sen.domains.network.services import (
 
 __all__ = [
     "NotOnRouteError",
+    "RowFaultsError",
     "bulk_put_events",
     "bulk_put_roads",
     "chainage_of",

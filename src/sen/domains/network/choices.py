@@ -106,6 +106,36 @@ SURFACE_NAMES: Final[dict[str, str]] = {
 }
 
 
+#: IRI in m/km below which a stretch is good (1), fair (2), poor (3); above it is bad (4).
+IRI_BANDS: Final = ((4, 1), (6, 2), (8, 3))
+IRI_BAND_NAMES: Final[dict[int, str]] = {
+    1: gettext_noop("Tốt (dưới 4)"),
+    2: gettext_noop("Khá (4–6)"),
+    3: gettext_noop("Trung bình (6–8)"),
+    4: gettext_noop("Kém (trên 8)"),
+}
+#: Colours by which a value is known on the map and in strips.
+SURFACE_COLORS: Final[dict[str, str]] = {
+    Surface.ASPHALT.value: "#3f4a54",
+    Surface.CONCRETE.value: "#8fa3ad",
+    Surface.SURFACE_DRESSING.value: "#7a5c3e",
+    Surface.MACADAM.value: "#b98b52",
+    Surface.GRAVEL.value: "#d9b26a",
+    Surface.EARTH.value: "#c4632d",
+}
+IRI_COLORS: Final[dict[int, str]] = {1: "#2e9e5b", 2: "#b3c23a", 3: "#e0972f", 4: "#cf3b3b"}
+SPEED_COLORS: Final[dict[int, str]] = {
+    40: "#b3261e",
+    50: "#d9622b",
+    60: "#dd9a2c",
+    70: "#b3a52f",
+    80: "#6aa84f",
+    90: "#2e9e8f",
+    100: "#2b7cc2",
+    120: "#2f4fb0",
+}
+
+
 class ValueType(StrEnum):
     NUMBER = "NUMBER"
     CHOICE = "CHOICE"

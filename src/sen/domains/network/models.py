@@ -9,13 +9,15 @@ from django.contrib.postgres.constraints import ExclusionConstraint
 from django.contrib.postgres.fields import DateRangeField, DecimalRangeField, IntegerRangeField
 from django.contrib.postgres.indexes import GistIndex
 from django.db import models
-from django.db.models import Deferrable, F, Func, Q
+from django.db.models import Deferrable, F, Func, Q, Value
+from django.db.models.functions import Coalesce, NullIf
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from sen.domains.network.choices import (
     ALL_LANES,
     EVENT_KINDS,
+    IRI_BANDS,
     SURFACE_NAMES,
     Carriageway,
     ManagerClass,
@@ -29,7 +31,6 @@ from sen.kernel.access.models import ScopedModel
 from sen.kernel.access.scope import AccessRule
 from sen.kernel.geo.models import GeoScopedModel
 from sen.kernel.search.fields import search_column, search_index
-from sen.lib.chainage import format_chainage
 
 
 def surface_choices() -> list[tuple[str, Promise]]:
@@ -125,6 +126,11 @@ class Road(GeoScopedModel):
     geom = LineStringField(_("tim tuyến"), srid=4326, null=True, blank=True)
     order_key = models.CharField(_("thứ tự số hiệu"), max_length=120, editable=False)
     search_terms = models.CharField(max_length=200, editable=False)
+    map_label = models.GeneratedField(
+        expression=Coalesce(NullIf("number", Value("")), "name"),
+        output_field=models.CharField(_("nhãn trên bản đồ"), max_length=200),
+        db_persist=True,
+    )
     search = search_column("code", "number", "search_terms", "name")
 
     class Meta(GeoScopedModel.Meta):
@@ -212,6 +218,7 @@ class KmPost(GeoScopedModel):
         _("lý trình cũ"), max_digits=10, decimal_places=3, null=True, blank=True
     )
     label = models.CharField(_("cọc"), max_length=20, editable=False)
+    title = models.CharField(_("cọc của tuyến"), max_length=260, editable=False)
     condition = models.CharField(
         _("tình trạng"), max_length=8, choices=Condition.choices, default=Condition.GOOD
     )
@@ -220,7 +227,7 @@ class KmPost(GeoScopedModel):
         _("khoảng cách từ đầu tuyến"), max_digits=10, decimal_places=1, null=True, editable=False
     )
     geom = PointField(_("vị trí"), srid=4326)
-    search = search_column("label")
+    search = search_column("title")
 
     class Meta(GeoScopedModel.Meta):
         verbose_name = _("cọc Km")
@@ -230,13 +237,19 @@ class KmPost(GeoScopedModel):
         ]
         indexes = [
             models.Index(fields=["measure_m", "id"], name="network_kmpost_measure_id"),
+            models.Index(fields=["title", "id"], name="network_kmpost_title"),
             search_index("network_kmpost_search"),
         ]
 
     def __str__(self) -> str:
-        return self.label or format_chainage(float(self.measure_m))
+        return self.title or self.label
 
 
+_BAND = (
+    "(CASE WHEN value_number IS NULL THEN NULL WHEN kind <> 'iri' THEN round(%(expressions)s)::int "
+    + " ".join(f"WHEN value_number < {limit} THEN {band}" for limit, band in IRI_BANDS)
+    + f" ELSE {len(IRI_BANDS) + 1} END)"
+)
 _SIDE_SPAN = (
     "(CASE %(expressions)s WHEN 'LEFT' THEN int4range(0, 1)"
     " WHEN 'RIGHT' THEN int4range(1, 2) ELSE int4range(0, 2) END)"
@@ -258,6 +271,7 @@ class RouteEvent(GeoScopedModel):
 
     road = models.ForeignKey(Road, models.CASCADE, related_name="+", verbose_name=_("tuyến đường"))
     code = models.CharField(_("mã bản ghi"), max_length=80, blank=True)
+    title = models.CharField(_("đoạn tuyến"), max_length=260, editable=False)
     kind = models.CharField(_("nội dung"), max_length=20, choices=event_kind_choices)
     from_m = models.DecimalField(_("từ lý trình"), max_digits=10, decimal_places=3)
     to_m = models.DecimalField(_("đến lý trình"), max_digits=10, decimal_places=3)
@@ -273,8 +287,14 @@ class RouteEvent(GeoScopedModel):
     valid_from = models.DateField(_("áp dụng từ"))
     valid_to = models.DateField(_("áp dụng đến trước ngày"), null=True, blank=True)
     may_overlap = models.BooleanField(default=False, editable=False)
+    #: The class of the value by which maps colour it: an IRI band, else the whole number.
+    band = models.GeneratedField(
+        expression=Func("value_number", template=_BAND, output_field=models.IntegerField()),
+        output_field=models.IntegerField(_("mức")),
+        db_persist=True,
+    )
     geom = MultiLineStringField(_("đoạn tuyến"), srid=4326, null=True, editable=False)
-    search = search_column("code", "value_text")
+    search = search_column("title", "code", "value_text")
 
     class Meta(GeoScopedModel.Meta):
         verbose_name = _("dữ liệu theo lý trình")
@@ -318,6 +338,7 @@ class RouteEvent(GeoScopedModel):
         indexes = [
             models.Index(fields=["road", "kind", "from_m"], name="network_event_road"),
             models.Index(fields=["kind", "id"], name="network_event_kind"),
+            models.Index(fields=["title", "id"], name="network_event_title"),
             models.Index(fields=["from_m", "id"], name="network_event_from"),
             models.Index(fields=["valid_from", "id"], name="network_event_since"),
             models.Index(fields=["value_number", "id"], name="network_event_value"),
@@ -325,7 +346,4 @@ class RouteEvent(GeoScopedModel):
         ]
 
     def __str__(self) -> str:
-        return (
-            f"{self.get_kind_display()} {format_chainage(float(self.from_m))}"
-            f"–{format_chainage(float(self.to_m))}"
-        )
+        return f"{self.get_kind_display()}, {self.title}"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from sen.domains.network.services.bulk_events import bulk_put_events
 from sen.domains.network.services.bulk_roads import bulk_put_roads
+from sen.domains.network.services.checks import RowFaultsError
 from sen.domains.network.services.posts import (
     create_kmpost,
     delete_kmpost,
@@ -20,6 +21,7 @@ from sen.domains.network.services.route_events import (
 )
 
 __all__ = [
+    "RowFaultsError",
     "bulk_put_events",
     "bulk_put_roads",
     "create_event",

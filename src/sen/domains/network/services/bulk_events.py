@@ -17,13 +17,11 @@ from sen.domains.network.events import RouteEventsChanged
 from sen.domains.network.models import RouteEvent
 from sen.domains.network.rules import Stretch, contradictions
 from sen.domains.network.selectors.lrs import END_SLACK_M, label
-from sen.domains.network.services.bulk_roads import row_name
 from sen.domains.network.services.calibration import STRETCH
-from sen.domains.network.services.checks import event_faults
+from sen.domains.network.services.checks import RowCheck, event_faults
 from sen.kernel.access.context import as_system
 from sen.kernel.access.scope import Actor
 from sen.kernel.audit.services import record
-from sen.kernel.errors import InputCheck
 from sen.kernel.events import publish_many
 from sen.kernel.usecase import use_case
 from sen.lib.chainage import format_chainage
@@ -32,6 +30,7 @@ from sen.lib.text import nfc
 _COLUMNS: Final[dict[str, str]] = {
     "road_id": "bigint",
     "code": "text",
+    "title": "text",
     "kind": "text",
     "from_m": "numeric",
     "to_m": "numeric",
@@ -80,6 +79,7 @@ class _Target:
     """A road as far as records along it ask for it."""
 
     id: int
+    called: str
     guard: Mapping[str, int]
     start_m: float | None
     end_m: float | None
@@ -94,10 +94,10 @@ def bulk_put_events(
     A row is found again by its code, or without one by road, kind, stretch, side, lane and start.
 
     Raises:
-        InvalidInputError: every fault of every row, under ``Dòng 3 (QL.30, iri)``, contradictions
+        RowFaultsError: every fault of every row, under ``Dòng 3 (QL.30, iri)``, contradictions
             between rows and with stored records among them; nothing is written.
     """
-    check = InputCheck()
+    check = RowCheck()
     with as_system("match records along roads"):
         targets = _targets({row.road for row in rows})
         stored = _stored([target.id for target in targets.values()])
@@ -117,23 +117,24 @@ def bulk_put_events(
     return report
 
 
-def _name(number: int, row: EventInput) -> str:
-    return row_name(number, row.row, f"{row.road}, {row.kind}")
+def _report(check: RowCheck, number: int, row: EventInput, text: str) -> None:
+    check.add(row.row or number, f"{row.road}, {row.kind}", text)
 
 
 def _targets(codes: set[str]) -> dict[str, _Target]:
     with connection.cursor() as cursor:
         cursor.execute(
-            "SELECT r.code, r.id, r.owner_org_id, r.area_id, r.data_class, v.start_m, v.end_m"
+            "SELECT r.code, r.id, r.map_label, r.owner_org_id,"
+            " r.area_id, r.data_class, v.start_m, v.end_m"
             " FROM network_road r LEFT JOIN network_routeversion v"
             " ON v.road_id = r.id AND v.valid_to IS NULL WHERE r.code = ANY(%s)",
             [list(codes)],
         )
         return {
             code: _Target(
-                pk, {"owner_org_id": org, "area_id": area, "data_class": level}, start, end
+                pk, called, {"owner_org_id": org, "area_id": area, "data_class": level}, start, end
             )
-            for code, pk, org, area, level, start, end in cursor.fetchall()
+            for code, pk, called, org, area, level, start, end in cursor.fetchall()
         }
 
 
@@ -168,7 +169,7 @@ def _columns(
     targets: Mapping[str, _Target],
     stored: Mapping[int, Stretch],
     by_code: Mapping[str, int],
-    check: InputCheck,
+    check: RowCheck,
 ) -> tuple[dict[str, list[Any]], list[Stretch]]:
     natural = {_natural_key(stretch): pk for pk, stretch in stored.items()}
     scope = actor.scope(RouteEvent.access, "import")
@@ -181,13 +182,14 @@ def _columns(
         target = targets.get(row.road)
         faults += _place_faults(row, target)
         if target is not None:
+            values["title"] = stretch_title(target.called, row.from_m, row.to_m)
             values["data_class"] = max(row.data_class or 0, target.guard["data_class"])
             if not scope.allows({**target.guard, "data_class": values["data_class"]}):
                 faults.append(_("Bạn không có quyền nhập dữ liệu cho tuyến này."))
         if row.code and seen.setdefault(row.code, number) != number:
             faults.append(_("Mã bản ghi lặp lại trong tệp."))
         for text in faults:
-            check.add(_name(number, row), text)
+            _report(check, number, row, text)
         if faults or target is None:
             continue
         stretch = _stretch(number, row)
@@ -197,6 +199,13 @@ def _columns(
         for name, column in columns.items():
             column.append(values[name])
     return columns, stretches
+
+
+def stretch_title(road: str, from_m: float | None, to_m: float | None) -> str:
+    """``QL.30 Km1+000–Km2+500``; labels that are no chainage are the report's matter."""
+    if from_m is None or to_m is None or not 0 <= from_m < to_m:
+        return road
+    return f"{road} {format_chainage(from_m)}–{format_chainage(to_m)}"
 
 
 def _values(row: EventInput) -> dict[str, Any]:
@@ -265,7 +274,7 @@ def _check_overlaps(
     stretches: Sequence[Stretch],
     stored: Mapping[int, Stretch],
     replaced: set[int | None],
-    check: InputCheck,
+    check: RowCheck,
 ) -> None:
     """Report rows that contradict each other or a stored record that stays."""
     given = {id(stretch): int(stretch.key) for stretch in stretches}
@@ -287,8 +296,10 @@ def _check_overlaps(
             if row_number
             else _("bản ghi đã có %(stretch)s") % {"stretch": against.key}
         )
-        check.add(
-            _name(number, rows[number - 1]),
+        _report(
+            check,
+            number,
+            rows[number - 1],
             _("Trùng đoạn, bên đường, làn và thời gian với %(other)s.") % {"other": named},
         )
 

@@ -21,13 +21,12 @@ from sen.domains.network.events import RoadChanged
 from sen.domains.network.models import Road
 from sen.domains.network.rules import canonical_number, order_key, search_terms
 from sen.domains.network.services.calibration import calibrate
-from sen.domains.network.services.checks import post_faults, road_faults
-from sen.domains.network.services.roads import spread_owner
+from sen.domains.network.services.checks import RowCheck, post_faults, road_faults
+from sen.domains.network.services.roads import spread_road
 from sen.kernel.access.context import as_system
 from sen.kernel.access.models import Area, Organisation
 from sen.kernel.access.scope import Actor, Scope
 from sen.kernel.audit.services import record
-from sen.kernel.errors import InputCheck
 from sen.kernel.events import publish_many
 from sen.kernel.usecase import use_case
 from sen.lib.chainage import format_chainage
@@ -74,9 +73,11 @@ RETURNING id, code, xmax = 0
 """  # noqa: S608  constants only
 
 _PUT_POSTS: Final = """
-INSERT INTO network_kmpost AS old (road_id, measure_m, old_measure_m, label, condition,
+INSERT INTO network_kmpost AS old (road_id, measure_m, old_measure_m, label, title, condition,
   is_calibrating, owner_org_id, area_id, data_class, is_demo, version, geom)
-SELECT r.id, g.m, g.old_m, g.label, g.condition, true, r.owner_org_id, r.area_id, r.data_class,
+SELECT r.id, g.m, g.old_m, g.label,
+  r.map_label || ' ' || g.label, g.condition, true,
+  r.owner_org_id, r.area_id, r.data_class,
   %(is_demo)s, 1, ST_SetSRID(ST_MakePoint(g.lon, g.lat), 4326)
 FROM unnest(%(road)s::bigint[], %(m)s::numeric[], %(old_m)s::numeric[], %(label)s::text[],
   %(condition)s::text[], %(lon)s::float8[], %(lat)s::float8[])
@@ -122,9 +123,9 @@ def bulk_put_roads(
     ``valid_from`` (today) on.
 
     Raises:
-        InvalidInputError: every fault of every row, under ``Dòng 3 (QL.30)``; nothing is written.
+        RowFaultsError: every fault of every row, under ``Dòng 3 (QL.30)``; nothing is written.
     """
-    check = InputCheck()
+    check = RowCheck()
     with as_system("match roads by code, whoever may see them"):
         known = _existing({row.code for row in rows} | {post.road for post in posts})
     columns = _road_columns(actor, rows, known, check)
@@ -146,11 +147,6 @@ def bulk_put_roads(
     return report
 
 
-def row_name(number: int, row: int, what: str) -> str:
-    """Under which name the faults of a row are reported."""
-    return _("Dòng %(row)s (%(what)s)") % {"row": row or number, "what": what}
-
-
 def _existing(codes: Iterable[str]) -> dict[str, _Existing]:
     rows = Road.objects.unscoped("match roads by code").filter(code__in=list(codes))
     found: dict[str, _Existing] = {}
@@ -165,7 +161,7 @@ def _existing(codes: Iterable[str]) -> dict[str, _Existing]:
 
 
 def _road_columns(
-    actor: Actor, rows: Sequence[RoadInput], known: Mapping[str, _Existing], check: InputCheck
+    actor: Actor, rows: Sequence[RoadInput], known: Mapping[str, _Existing], check: RowCheck
 ) -> dict[str, list[Any]]:
     """The rows as columns; faults go to ``check``."""
     organisations = dict(Organisation.objects.values_list("code", "id"))
@@ -174,7 +170,6 @@ def _road_columns(
     times = Counter(row.code for row in rows)
     columns: dict[str, list[Any]] = {name: [] for name in (*_COLUMNS, "line")}
     for number, row in enumerate(rows, 1):
-        where = row_name(number, row.row, row.code)
         values = {
             **{name: getattr(row, name) for name in _COLUMNS if hasattr(row, name)},
             "declared_start_m": row.start_m,
@@ -189,7 +184,7 @@ def _road_columns(
             faults.append(_("Mã tuyến lặp lại trong tệp."))
         faults += _right_faults(scope, row, values, known.get(row.code))
         for text in faults:
-            check.add(where, text)
+            check.add(row.row or number, row.code, text)
         if faults:
             continue
         number_text = canonical_number(row.number)
@@ -257,7 +252,7 @@ def _write_roads(
             changed = cursor.fetchall()
     ids = {code: old.id for code, old in known.items()}
     ids |= {code: pk for pk, code, _created in changed}
-    spread_owner([pk for pk, _code, created in changed if not created])
+    spread_road([pk for pk, _code, created in changed if not created])
     publish_many(
         (RoadChanged(road_id=pk, code=code, created=created), pk) for pk, code, created in changed
     )
@@ -298,7 +293,7 @@ def _check_posts(
     known: Mapping[str, _Existing],
     codes: Iterable[str],
     given: set[str],
-    check: InputCheck,
+    check: RowCheck,
 ) -> None:
     scope = actor.scope(Road.access, "import")
     allowed = set(codes)
@@ -314,7 +309,7 @@ def _check_posts(
             faults.append(_("Hai cọc của một tuyến có cùng lý trình."))
         for text in faults:
             name = f"{post.road}, {post_label(post.measure_m)}"
-            check.add(row_name(number, post.row, name), text)
+            check.add(post.row or number, name, text)
 
 
 def post_label(measure_m: float) -> str:
@@ -354,11 +349,11 @@ def _report_calibration(
     rows: Sequence[RoadInput],
     posts: Sequence[PostInput],
     ids: Mapping[str, int],
-    check: InputCheck,
+    check: RowCheck,
 ) -> None:
     """Report a road that could not be calibrated at its own row, else at its first post."""
-    places = {post.road: row_name(n, post.row, post.road) for n, post in enumerate(posts, 1)}
-    places |= {row.code: row_name(n, row.row, row.code) for n, row in enumerate(rows, 1)}
+    places = {post.road: post.row or number for number, post in enumerate(posts, 1)}
+    places |= {row.code: row.row or number for number, row in enumerate(rows, 1)}
     codes = {pk: code for code, pk in ids.items()}
     for road_id, text in wrong.items():
-        check.add(places.get(codes[road_id], codes[road_id]), text)
+        check.add(places.get(codes[road_id], 0), codes[road_id], text)

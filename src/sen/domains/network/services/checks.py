@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import Any, Final
 
@@ -22,10 +22,43 @@ from sen.domains.network.choices import (
     ValueType,
 )
 from sen.domains.network.rules import canonical_number, fits_class
+from sen.kernel.errors import InvalidInputError
 from sen.lib.chainage import MAX_CHAINAGE_M
 from sen.lib.roadnames import RoadNumberError
 
 Faults = dict[str, list[str]]
+
+
+class RowFaultsError(InvalidInputError):
+    """Rows of an import are wrong; ``faults`` are (row of the file, words), in their order."""
+
+    def __init__(self, fields: Mapping[str, list[str]], faults: Sequence[tuple[int, str]]) -> None:
+        self.faults = tuple(faults)
+        super().__init__(fields)
+
+
+class RowCheck:
+    """Collects the faults of all rows of an import, so that a person sees them at once."""
+
+    def __init__(self) -> None:
+        self.fields: dict[str, list[str]] = {}
+        self.faults: list[tuple[int, str]] = []
+
+    def add(self, row: int, what: str, message: str) -> None:
+        """Note a fault of a row of the file; ``what`` names what stands in the row."""
+        name = _("Dòng %(row)s (%(what)s)") % {"row": row, "what": what}
+        self.fields.setdefault(name, []).append(message)
+        self.faults.append((row, message))
+
+    def done(self) -> None:
+        """End the check.
+
+        Raises:
+            RowFaultsError: something was added.
+        """
+        if self.fields:
+            raise RowFaultsError(self.fields, self.faults)
+
 
 _CHOICES: Final[dict[str, tuple[frozenset[str], bool]]] = {
     "manager_class": (frozenset(ManagerClass), False),

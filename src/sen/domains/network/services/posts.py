@@ -161,6 +161,7 @@ def _fill(
         "condition": condition,
         "is_calibrating": is_calibrating is not False,
         "label": post_label(measure_m),
+        "title": f"{post.road.label} {post_label(measure_m)}",
     }
     for name, value in values.items():
         setattr(post, name, value)

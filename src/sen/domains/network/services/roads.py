@@ -56,6 +56,18 @@ _FOLLOWERS: Final = {
 }
 
 
+# The part behind the road's own name is kept: ``QL.30 Km12``, ``QL.30 Km1+000–Km2+500``.
+_RENAME: Final = """
+UPDATE {table} t SET title = r.called || ' ' || {rest}
+FROM (SELECT id, map_label AS called FROM network_road) r
+WHERE r.id = t.road_id AND r.id = ANY(%s) AND t.title <> r.called || ' ' || {rest}
+"""
+_REST: Final = {
+    "network_kmpost": "t.label",
+    "network_routeevent": r"substring(t.title from 'Km\d+\+[0-9.]+–Km\d+\+[0-9.]+$')",
+}
+
+
 @use_case("network.road.add", act="network.create_road")
 def create_road(*, actor: Actor, **values: Any) -> Road:
     """Enter a road; its line and its km-posts follow.
@@ -84,8 +96,8 @@ def update_road(*, actor: Actor, row: Road, version: int, reason: str = "", **va
     ends = (row.declared_start_m, row.declared_end_m)
     _fill(row, values)
     row.save()
-    with as_system("what lies on a road follows its owner"):
-        spread_owner([row.pk])
+    with as_system("what lies on a road follows it"):
+        spread_road([row.pk])
     if row.geom is not None and ends != (row.declared_start_m, row.declared_end_m):
         if wrong := calibrate([row.pk], timezone.localdate()):
             raise InvalidInputError({"declared_end_m": wrong[row.pk]})
@@ -115,11 +127,13 @@ def delete_road(*, actor: Actor, row: Road, version: int, reason: str) -> None:
         ) from error
 
 
-def spread_owner(road_ids: list[int]) -> None:
-    """Give posts, records and calibrated lines to the owners of their roads."""
+def spread_road(road_ids: list[int]) -> None:
+    """Carry owner, data class and name of roads over to what lies on them."""
     with connection.cursor() as cursor:
         for table, level in _FOLLOWERS.items():
             cursor.execute(_SPREAD.format(table=table, level=level), [road_ids])
+        for table, rest in _REST.items():
+            cursor.execute(_RENAME.format(table=table, rest=rest), [road_ids])
 
 
 def _fill(road: Road, values: Mapping[str, Any]) -> None:

@@ -13,6 +13,7 @@ from sen.domains.network.events import RouteEventsChanged
 from sen.domains.network.models import Road, RouteEvent
 from sen.domains.network.rules import Stretch
 from sen.domains.network.selectors.lrs import NotOnRouteError, line_between
+from sen.domains.network.services.bulk_events import stretch_title
 from sen.domains.network.services.checks import event_faults
 from sen.kernel.access.context import as_system
 from sen.kernel.access.scope import Actor
@@ -119,6 +120,7 @@ def _fill(event: RouteEvent, values: Mapping[str, Any]) -> None:
     faults = event_faults({name: getattr(event, name) for name in ("kind", *_FIELDS)})
     if faults:
         raise InvalidInputError(faults)
+    event.title = stretch_title(event.road.label, float(event.from_m), float(event.to_m))
     event.may_overlap = EVENT_KINDS[event.kind].may_overlap
     if not event.may_overlap:
         _check_overlap(event)
