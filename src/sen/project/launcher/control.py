@@ -11,7 +11,14 @@ from pathlib import Path
 
 from sen.project.launcher.errors import LauncherError, tail
 from sen.project.launcher.house import House
-from sen.project.launcher.state import State, end_orphans, memory_kib, orphan_sessions, read_state
+from sen.project.launcher.state import (
+    State,
+    end_orphans,
+    memory_kib,
+    orphan_sessions,
+    own_memory_kib,
+    read_state,
+)
 from sen.project.launcher.terminal import bold, dim, duration, green, red, say, table, yellow
 
 STOP_TIMEOUT_S = 60.0
@@ -84,13 +91,12 @@ def status(house: House) -> int:
             ["Tiến trình", "PID", "Đã chạy", "Khởi động lại", "Bộ nhớ", "Tình trạng"],
             [
                 *process_rows(state),
-                ["giám sát", str(state.pid), age, "", mib(memory_kib(state.pid)), ""],
+                ["giám sát", str(state.pid), age, "", mib(own_memory_kib(state.pid)), ""],
             ],
         )
     )
     services = [process for process in state.processes if process.kind == "service"]
-    total = sum(memory_kib(process.pid) for process in services if process.pid)
-    say(dim(f"Tổng bộ nhớ: {mib(total + memory_kib(state.pid))}"))
+    say(dim(f"Tổng bộ nhớ: {mib(memory_kib(state.pid))}"))
     return 0 if state.phase == "ready" and all(p.status == "ready" for p in services) else 1
 
 

@@ -132,7 +132,8 @@ def process_findings(house: House) -> Iterator[Finding]:
         good = process.status in {"ready", "done"}
         detail = f" ({process.last_exit})" if process.last_exit else ""
         mend = f"Xem ./sen logs {process.name}"
-        yield Finding(good, f"{process.title}: {process.restarts} lần khởi động lại{detail}", mend)
+        restarts = f"{process.restarts} lần khởi động lại" if process.kind == "service" else "xong"
+        yield Finding(good, f"{process.title}: {restarts}{detail}", mend)
 
 
 CHECKS: tuple[Callable[[House], Iterator[Finding]], ...] = (

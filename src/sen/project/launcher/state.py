@@ -78,15 +78,27 @@ def session_members(session: int) -> list[int]:
     return found
 
 
-def memory_kib(session: int) -> int:
-    """Proportional memory of all processes of a session."""
-    total = 0
-    for pid in session_members(session):
-        total += _memory_of(pid)
-    return total
+def family(ancestor: int) -> set[int]:
+    """A process and all its descendants, also those that began a session of their own."""
+    parents = {
+        int(entry.name): int(fields[1])
+        for entry in PROC.iterdir()
+        if entry.name.isdigit() and (fields := stat_fields(int(entry.name)))
+    }
+    found, size = {ancestor} & parents.keys(), -1
+    while len(found) != size:
+        size = len(found)
+        found |= {pid for pid, parent in parents.items() if parent in found}
+    return found
 
 
-def _memory_of(pid: int) -> int:
+def memory_kib(pid: int) -> int:
+    """Proportional memory of a process and its descendants."""
+    return sum(own_memory_kib(member) for member in family(pid))
+
+
+def own_memory_kib(pid: int) -> int:
+    """Proportional memory of one process, 0 when it cannot be told."""
     for name, label in (("smaps_rollup", "Pss:"), ("status", "VmRSS:")):
         try:
             lines = (PROC / str(pid) / name).read_text().splitlines()

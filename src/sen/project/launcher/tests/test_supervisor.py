@@ -22,6 +22,8 @@ from sen.project.launcher.state import (
     State,
     boot_id,
     end_orphans,
+    family,
+    memory_kib,
     read_state,
     session_members,
     start_ticks,
@@ -116,6 +118,8 @@ def test_stopping_leaves_no_process_behind(house: House, port: int) -> None:
     async def act(supervisor: Supervisor) -> None:
         pids.append(supervisor.children[0].state.pid)
         assert len(session_members(pids[0])) == 2
+        assert set(session_members(pids[0])) == family(pids[0])
+        assert memory_kib(pids[0]) > 1000
 
     supervise(house, [server(port)], act)
     assert session_members(pids[0]) == []
