@@ -24,8 +24,7 @@ def run(options: argparse.Namespace) -> int:
         try:
             load(file, print)
         except AlreadyLoadedError as error:
-            print(error)
-            return 1
+            print(error)  # what was asked for holds
     elif options.act == "remove":
         print(f"Đã gỡ {remove(print)} bản ghi minh họa")
         file.unlink(missing_ok=True)
