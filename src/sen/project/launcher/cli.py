@@ -47,7 +47,6 @@ def parser() -> argparse.ArgumentParser:
     up_word = words.add_parser("up", help="cài đặt và khởi động")
     up_word.add_argument("--system", action="store_true", help="dùng PostgreSQL 15 cài trên máy")
     up_word.add_argument("--port", type=int, help="cổng của trang web (mặc định 8000)")
-    up_word.add_argument("--simulators", action="store_true", help="chạy cả bộ mô phỏng thiết bị")
     place = up_word.add_mutually_exclusive_group()
     place.add_argument("--foreground", action="store_true", help="ở lại đến khi nhấn Ctrl-C")
     place.add_argument("--detach", action="store_true", help="chạy nền (mặc định)")
@@ -76,7 +75,6 @@ def run_word(house: House, arguments: argparse.Namespace) -> int:
         system=getattr(arguments, "system", False),
         port=getattr(arguments, "port", None),
         foreground=getattr(arguments, "foreground", False),
-        simulators=getattr(arguments, "simulators", False),
     )
     actions: dict[str, Callable[[], int]] = {
         "up": lambda: up(house, options),

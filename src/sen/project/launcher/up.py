@@ -41,7 +41,6 @@ class Options:
     system: bool = False
     port: int | None = None
     foreground: bool = False
-    simulators: bool = False
 
 
 def running_state(house: House) -> State | None:
@@ -66,9 +65,7 @@ def up(house: House, options: Options) -> int:
             note = "Đang chạy bằng root, chỉ nên để dùng thử; máy chủ thật: ./sen deploy"
             progress(yellow("!"), note)
         decided, tools = bring_all(house, options)
-        supervisor = Supervisor(
-            house, plan(tools, decided, options), decided.values, decided.address
-        )
+        supervisor = Supervisor(house, plan(tools, decided), decided.values, decided.address)
         if not options.foreground:
             detach(supervisor)
     if options.foreground:
@@ -126,14 +123,13 @@ def collect(house: House) -> tuple[Callable[[], str], tuple[str, ...]]:
     return action, ("python", "frontend")
 
 
-def plan(tools: Tools, decided: environment.Environment, options: Options) -> list[Process]:
+def plan(tools: Tools, decided: environment.Environment) -> list[Process]:
     """The processes of this start."""
     house, values = tools.house, decided.values
     conditions = {
         "private-postgres": decided.private_postgres,
         "private-nats": decided.private_nats,
         "demo": values["SEN_DEMO"].lower() in {"1", "true", "yes", "on"},
-        "simulators": options.simulators,
     }
     variables = {
         "python": str(house.python),
