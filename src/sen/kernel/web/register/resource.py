@@ -21,12 +21,14 @@ from typing import Any, ClassVar, Generic, TypeVar
 from django.core.exceptions import FieldDoesNotExist
 from django.db import models
 from django.db.models import Q
+from django.http import QueryDict
 from django.utils.functional import Promise, cached_property
 from django.utils.text import capfirst
 
 from sen.kernel.access.models import ScopedModel
 from sen.kernel.access.querysets import ScopedQuerySet
 from sen.kernel.access.scope import AccessRule, Actor
+from sen.kernel.geo.layers import LayerFilter, layer_filters
 from sen.kernel.registry import Store
 
 M = TypeVar("M", bound=ScopedModel)
@@ -255,6 +257,13 @@ class Resource(Generic[M]):
             values[item.name] = value.get(rest) if rest and isinstance(value, dict) else value
         return values
 
+    def map_condition(self, query: QueryDict) -> Q:
+        """What the list shows under a query, for the layer of the same rows."""
+        from sen.kernel.web.register.listing import query_q
+
+        condition, _errors = query_q(self, query)
+        return condition & self.where if self.where is not None else condition
+
     def pack(self, values: Mapping[str, Any]) -> dict[str, Any]:
         """Form values as the service's arguments: ``attributes__x`` to ``attributes["x"]``."""
         packed: dict[str, Any] = {}
@@ -307,6 +316,7 @@ def register(cls: type[Resource[Any]]) -> type[Resource[Any]]:
     """Class decorator for ``web/resources.py``."""
     resource = cls()
     resources.add(resource.key, resource)
+    layer_filters.add(resource.key, LayerFilter(resource.model, resource.map_condition))
     return cls
 
 

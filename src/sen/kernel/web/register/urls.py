@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import URLPattern, path, re_path, register_converter
 
-from sen.kernel.web.register import edit, export, views
+from sen.kernel.web.register import bulk, edit, export, lists, saved, views
 from sen.kernel.web.register.resource import resource_at
 
 
@@ -25,12 +25,14 @@ class RegisterPath:
 register_converter(RegisterPath, "register")
 
 urlpatterns: list[URLPattern] = [
-    path("<register:path>/", views.list_page, name="register-list"),
+    path("<register:path>/", lists.list_page, name="register-list"),
     re_path(
         rf"^(?P<path>{RegisterPath.regex})/xuat\.(?P<fmt>csv|xlsx|geojson|gpkg)$",
         export.export_page,
         name="register-export",
     ),
+    path("<register:path>/luu/", saved.save_view, name="register-save"),
+    path("<register:path>/hang-loat/", bulk.bulk_page, name="register-bulk"),
     path("<register:path>/them/", edit.create_page, name="register-create"),
     path("<register:path>/<int:row_id>/sua/", edit.edit_page, name="register-edit"),
     path("<register:path>/<int:row_id>/xoa/", edit.delete_page, name="register-delete"),

@@ -1,4 +1,4 @@
-"""Pages of every register: list and detail. Files, forms and history live beside this module."""
+"""The detail page of every register, and what all its pages share."""
 
 from __future__ import annotations
 
@@ -12,10 +12,9 @@ from sen.kernel.access.middleware import actor_of
 from sen.kernel.access.models import ScopedModel
 from sen.kernel.access.scope import Actor
 from sen.kernel.web.register import listing, values
-from sen.kernel.web.register.filterbar import bar_for
-from sen.kernel.web.register.links import PUBLIC, base_of, detail_url, list_url, with_query
+from sen.kernel.web.register.links import PUBLIC, base_of, detail_url, list_url
 from sen.kernel.web.register.panels import PanelContext, shown_panels
-from sen.kernel.web.register.resource import Column, Resource, resource_at
+from sen.kernel.web.register.resource import Resource, resource_at
 
 ACTS = ("view", "add", "change", "delete", "export", "import")
 
@@ -71,49 +70,6 @@ def rights_of(resource: Resource[Any], actor: Actor) -> dict[str, bool]:
     return rights
 
 
-def list_page(request: HttpRequest, path: str) -> HttpResponse:
-    """The register as a table (or, on a phone, as cards) with filters, search and paging."""
-    if needs_sign_in(request):
-        return to_sign_in(request)
-    resource = resource_for(request, path)
-    actor = actor_of(request)
-    base = base_of(request)
-    page = listing.page(resource, actor, request.GET)
-    rows = [
-        {
-            "id": row.id,
-            "url": detail_url(resource, row.id, base),
-            "data_class": row.get(resource.rule.class_field),
-            "cells": [
-                values.cell(resource, column, row, detail_url(resource, row.id, base))
-                for column in page.columns
-            ],
-        }
-        for row in page.rows
-    ]
-    context = {
-        "shell": shell_of(request),
-        "resource": resource,
-        "page_title": resource.title,
-        "breadcrumbs": crumbs(resource, base),
-        "page": page,
-        "rows": rows,
-        "heads": [_head(resource, column, page, request) for column in page.columns],
-        "bar": bar_for(resource, actor, request.GET, page),
-        "rights": rights_of(resource, actor),
-        "base": base,
-        "pager": _pager(page, request),
-        "query": request.GET.urlencode(),
-        "column_choices": [
-            {"name": c.name, "label": resource.label_of(c), "on": c in page.columns}
-            for c in resource.columns
-        ],
-    }
-    partial = request.GET.get("partial") == "table" or request.headers.get("HX-Target") == "bang"
-    template = "sen/register/table.html" if partial else "sen/register/list.html"
-    return render(request, template, context)
-
-
 def detail_page(request: HttpRequest, path: str, row_id: int) -> HttpResponse:
     """Everything about one row: its own sections, and what other domains have to say of it."""
     if needs_sign_in(request):
@@ -162,48 +118,3 @@ def _sections(resource: Resource[Any], row: listing.Row) -> list[dict[str, Any]]
             items.append((resource.label_of(column), values.cell(resource, column, row)))
         shown.append({"title": section.title, "cells": items})
     return shown
-
-
-def _head(
-    resource: Resource[Any], column: Column, page: listing.Page, request: HttpRequest
-) -> dict[str, Any]:
-    active = column.source == page.order.path
-    ascending = active and not page.order.descending
-    sort = f"-{column.name}" if ascending else column.name
-    return {
-        "name": column.name,
-        "label": resource.label_of(column),
-        "unit": column.unit,
-        "is_number": resource.kind_of(column).value in ("number", "km", "money"),
-        "sort_url": with_query(request.GET, sort=sort, after=None, before=None)
-        if column.sort
-        else "",
-        "sorted": ("ascending" if ascending else "descending") if active else "",
-    }
-
-
-def _pager(page: listing.Page, request: HttpRequest) -> dict[str, Any]:
-    count = f"{page.count:,}".replace(",", ".")
-    text = (
-        _("Hơn %(count)s kết quả") % {"count": count}
-        if page.count_is_capped
-        else _("%(count)s kết quả") % {"count": count}
-    )
-    query = request.GET
-    return {
-        "text": text,
-        "prev_url": with_query(query, before=page.previous_cursor, after=None)
-        if page.previous_cursor
-        else "",
-        "next_url": with_query(query, after=page.next_cursor, before=None)
-        if page.next_cursor
-        else "",
-        "sizes": [
-            {
-                "n": n,
-                "url": with_query(query, size=str(n), after=None, before=None),
-                "active": n == page.size,
-            }
-            for n in listing.PAGE_SIZES
-        ],
-    }

@@ -1,0 +1,134 @@
+"""Bulk edit: the same change for many rows, through the register's own update service.
+
+All rows or none: a row that somebody changed meanwhile, or that the service refuses, is named,
+and nothing is written.
+"""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+from django.contrib import messages
+from django.db import transaction
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+from django.views.decorators.http import require_POST
+
+from sen.kernel.access.middleware import actor_of
+from sen.kernel.access.models import ScopedModel
+from sen.kernel.access.scope import Actor
+from sen.kernel.errors import SenError
+from sen.kernel.web.register.forms import RegisterForm
+from sen.kernel.web.register.links import WORK, list_url
+from sen.kernel.web.register.resource import Resource
+from sen.kernel.web.register.views import crumbs, needs_sign_in, resource_for, to_sign_in
+
+MOST: Final = 1000
+
+
+class _RefusedError(Exception):
+    """Takes the transaction back; never leaves this module."""
+
+
+@require_POST
+def bulk_page(request: HttpRequest, path: str) -> HttpResponse:
+    """First the form for the chosen rows, then (``act=save``) the change."""
+    if needs_sign_in(request):
+        return to_sign_in(request)
+    resource = resource_for(request, path, "change")
+    actor = actor_of(request)
+    if not resource.bulk or resource.update is None:
+        raise Http404(_("Danh mục này không sửa hàng loạt được."))
+    ids = [int(text) for text in request.POST.getlist("ids") if text.isdigit()][:MOST]
+    rows = list(resource.rows(actor, "change").filter(pk__in=ids).order_by("id"))
+    if not rows:
+        messages.warning(request, _("Hãy chọn ít nhất một dòng mà bạn được sửa."))
+        return redirect(list_url(resource))
+    chosen = [name for name in request.POST.getlist("set") if name in resource.bulk]
+    saving = request.POST.get("act") == "save"
+    form = BulkForm(resource, actor, rows[0], request.POST if saving else None)
+    problems: list[str] = []
+    if saving and not chosen:
+        problems = [_("Hãy đánh dấu ít nhất một trường cần đổi.")]
+    elif saving and form.valid_for(chosen):
+        values = {name: form.cleaned_data[name] for name in chosen}
+        problems = change_all(resource, actor, rows, values, request.POST)
+        if not problems:
+            done = ngettext("Đã sửa %(n)s dòng.", "Đã sửa %(n)s dòng.", len(rows))
+            messages.success(request, done % {"n": len(rows)})
+            return redirect(list_url(resource))
+    title = _("Sửa hàng loạt %(n)s dòng") % {"n": len(rows)}
+    context = {
+        "shell": "sen/shell.html",
+        "resource": resource,
+        "rows": rows,
+        "fields": [
+            {"name": name, "bound": form[name], "on": name in chosen} for name in resource.bulk
+        ],
+        "form": form,
+        "problems": problems,
+        "page_title": title,
+        "cancel_url": list_url(resource),
+        "breadcrumbs": [*crumbs(resource, WORK, link=True), {"title": title, "url": ""}],
+    }
+    return render(request, "sen/register/bulk.html", context, status=422 if problems else 200)
+
+
+class BulkForm(RegisterForm):
+    """The register's form with the bulk fields only; a field counts when it is marked."""
+
+    def __init__(
+        self, resource: Resource[Any], actor: Actor, row: ScopedModel, data: Any = None
+    ) -> None:
+        super().__init__(resource, actor, row, data)
+        for name in list(self.fields):
+            if name not in (*resource.bulk, "reason"):
+                del self.fields[name]
+        if data is None:
+            self.initial = {}
+
+    def valid_for(self, chosen: list[str]) -> bool:
+        """Whether the marked fields are right, whatever stands in the others."""
+        self.full_clean()
+        return not any(name in self.errors for name in (*chosen, "reason"))
+
+
+def change_all(
+    resource: Resource[Any],
+    actor: Actor,
+    rows: list[ScopedModel],
+    values: dict[str, Any],
+    post: Any,
+) -> list[str]:
+    """Write all rows or none; returns what was refused, by row."""
+    problems: list[str] = []
+    reason = str(post.get("reason", ""))
+    update = resource.update
+    if update is None:
+        return [_("Danh mục này không sửa được.")]
+    try:
+        with transaction.atomic():
+            for row in rows:
+                version = post.get(f"version-{row.pk}", "")
+                kept = RegisterForm(resource, actor, row).initial
+                wanted = {
+                    item.name: kept.get(item.name) for item in resource.form_fields_for(actor, row)
+                }
+                packed = resource.pack(wanted | values)
+                try:
+                    update(
+                        actor=actor,
+                        row=row,
+                        version=int(version) if version.isdigit() else row.version,
+                        reason=reason,
+                        **packed,
+                    )
+                except SenError as error:
+                    problems.append(f"{row}: {error}")
+            if problems:
+                raise _RefusedError
+    except _RefusedError:
+        pass
+    return problems
