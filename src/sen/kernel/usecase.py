@@ -28,7 +28,7 @@ from typing import Any, Final, ParamSpec, TypeVar
 from django.db import models, transaction
 from django.utils.translation import gettext as _
 
-from sen.kernel.access.context import acting_as, current
+from sen.kernel.access.context import acting_as, as_system, current
 from sen.kernel.access.models import ScopedModel
 from sen.kernel.access.scope import Actor, is_permission
 from sen.kernel.access.tracking import (
@@ -100,7 +100,9 @@ def use_case(
             actor = kwargs.get("actor")
             if args or not isinstance(actor, Actor):
                 raise TypeError(f"{case.name}: call it with keywords, actor among them")
-            authorise(actor, permission, rows=_rows(kwargs))
+            rows = _rows(kwargs)
+            _learn_stored(rows)
+            authorise(actor, permission, rows=rows)
             with _acting(actor, str(kwargs.get("reason") or "")):
                 subject = _subject(kwargs)
                 result = function(*args, **kwargs)
@@ -172,8 +174,18 @@ def _rows(arguments: Mapping[str, Any]) -> list[ScopedModel]:
     found: list[ScopedModel] = []
     for value in arguments.values():
         items = value if isinstance(value, list | tuple) else [value]
-        found += [item for item in items if isinstance(item, ScopedModel) and not is_new(item)]
+        found += [item for item in items if isinstance(item, ScopedModel) and item.pk]
     return found
+
+
+def _learn_stored(rows: list[ScopedModel]) -> None:
+    """An instance that was made here, not loaded, is compared with what is stored under its id."""
+    for row in rows:
+        if is_new(row):
+            with as_system("compare an instance with its stored row"):
+                stored = type(row).base.filter(pk=row.pk).first()
+            if stored is not None:
+                row._loaded = stored._loaded
 
 
 @dataclass(frozen=True, slots=True)

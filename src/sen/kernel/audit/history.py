@@ -1,66 +1,46 @@
-"""Reading what rows were: versions, a list as on a date, comparison, restoring.
+"""What rows were, shown to actors: versions, a list as on a date, comparison.
 
 A past state may be seen by an actor who may see the row **as it was then and as it is now** (as
 it was last, once deleted): declassifying a row does not open its secret past, and classifying it
-closes the past along with the present. Masks are those of the state itself.
+closes the past along with the present. Masks are those of the state itself. Restoring is a use
+case (``sen.kernel.restoring``).
 """
 
 from __future__ import annotations
 
-import json
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
-from decimal import Decimal
 from itertools import pairwise
-from typing import Any
+from typing import Any, Final
 
-from django.contrib.gis.geos import GEOSGeometry
-from django.db import connection, models
+from django.contrib.gis.geos import Polygon
+from django.db import models
+from django.utils.translation import gettext as _
 
 from sen.kernel.access.context import as_system
 from sen.kernel.access.models import ScopedModel, User
-from sen.kernel.access.scope import Scope
-from sen.kernel.access.tracking import KEPT_BY_DATABASE, geometry_text
+from sen.kernel.access.scope import AccessRule, Actor, Scope
+from sen.kernel.access.tracking import geometry_text
+from sen.kernel.audit.models import AuditEntry
+from sen.kernel.audit.states import (
+    State,
+    decode,
+    fields_of,
+    geometry_from,
+    read,
+    same_geometry,
+    states_of,
+)
 from sen.kernel.audit.triggers import geometry_column, skipped_columns
-from sen.kernel.errors import Meanwhile
+from sen.kernel.errors import Meanwhile, NotFoundError
 
-
-@dataclass(frozen=True, slots=True)
-class State:
-    """A row as it was in ``[since, until)``; ``until`` is None while it is so.
-
-    ``image`` maps columns to JSON values. ``by``, ``reason`` tell who made this state (empty for
-    the first one: the audit entry of its creation tells), ``deleted_by`` who ended the row.
-    """
-
-    model: type[ScopedModel]
-    row_id: int
-    version: int
-    image: Mapping[str, Any]
-    geom: GEOSGeometry | None
-    since: datetime
-    until: datetime | None
-    by_id: int | None = None
-    by: str = ""
-    reason: str = ""
-    deleted_by: str = ""
-
-    @property
-    def is_current(self) -> bool:
-        return self.until is None
-
-    def visible_in(self, scope: Scope) -> bool:
-        """Whether the scope admits the row as it was; false when the image lacks the columns."""
-        try:
-            return scope.allows(self.image)
-        except KeyError:
-            return False
+MOST_ROWS: Final = 1000
 
 
 @dataclass(frozen=True, slots=True)
 class Difference:
-    """One field of two states; ``masked`` says that the values are withheld."""
+    """One field of two states, as a person reads it; ``masked``: the values are withheld."""
 
     field: str
     label: str
@@ -69,116 +49,190 @@ class Difference:
     masked: bool = False
 
 
-def _decode(text: str) -> dict[str, Any]:
-    image: dict[str, Any] = json.loads(text, parse_float=Decimal)
-    return image
+def versions(row: ScopedModel, actor: Actor) -> list[State]:
+    """The states of a row that ``actor`` may see, the present one first."""
+    return versions_of(type(row), row.pk, actor)
 
 
-def _read(sql: str, params: Sequence[Any]) -> list[tuple[Any, ...]]:
-    with connection.cursor() as cursor:
-        cursor.execute(sql, params)
-        rows: list[tuple[Any, ...]] = cursor.fetchall()
-        return rows
+def versions_of(model: type[ScopedModel], row_id: int, actor: Actor) -> list[State]:
+    """The states of a row by its id, also of a deleted one; the latest first."""
+    states = states_of(model, row_id)
+    scope = actor.scope(model.access)
+    if not states or not states[-1].visible_in(scope):
+        return []
+    return [masked_for(scope, state) for state in reversed(states) if state.visible_in(scope)]
 
 
-def _stored(model: type[ScopedModel], row_id: int, from_version: int = 0) -> list[tuple[Any, ...]]:
-    return _read(
-        """SELECT version, image::text, ST_AsEWKB(geom), valid_from, changed_at, op,
-                  actor_id, actor_name, reason
-           FROM kernel_audit_rowversion
-           WHERE table_name = %s AND row_id = %s AND version >= %s
-           ORDER BY changed_at, version, id""",
-        [model._meta.db_table, row_id, from_version],
-    )
+def masked_for(scope: Scope, state: State) -> State:
+    """The state without the values that the scope withholds."""
+    hidden = scope.masked(state.image)
+    if not hidden:
+        return state
+    columns = {f.column for f in state.model._meta.concrete_fields if f.name in hidden}
+    image = {key: value for key, value in state.image.items() if key not in columns}
+    geom = None if geometry_column(state.model) in columns else state.geom
+    return replace(state, image=image, geom=geom, masked=hidden)
 
 
-def _current(model: type[ScopedModel], row_id: int) -> tuple[Any, ...] | None:
-    geom = geometry_column(model)
-    rows = _read(
-        f"""SELECT version, (to_jsonb(t) - %s::text[])::text,
-                   {f"ST_AsEWKB(t.{geom})" if geom else "NULL"}, updated_at
-            FROM "{model._meta.db_table}" t WHERE id = %s""",  # noqa: S608  names of our own models
-        [skipped_columns(model), row_id],
-    )
-    return rows[0] if rows else None
+def state_at(row: ScopedModel, version: int, actor: Actor) -> State:
+    """One version of a row.
+
+    Raises:
+        NotFoundError: there is no such version, or none that the actor may see.
+    """
+    for state in versions(row, actor):
+        if state.version == version:
+            return state
+    raise NotFoundError(_("phiên bản"), version)
 
 
-def states_of(model: type[ScopedModel], row_id: int, from_version: int = 0) -> list[State]:
-    """Every state of a row, oldest first, for the house itself: nothing is checked or masked."""
-    with as_system("read the states of a row"):
-        stored = _stored(model, row_id, from_version)
-        current = _current(model, row_id)
-    states: list[State] = []
-    by_id, by, reason = None, "", ""
-    for version, image, geom, since, until, op, ended_by_id, ended_by, why in stored:
-        states.append(
+def row_as_of(model: type[ScopedModel], row_id: int, when: datetime, actor: Actor) -> State | None:
+    """A row as it was at a moment; None when it did not exist or may not be seen."""
+    for state in versions_of(model, row_id, actor):
+        if state.since <= when and (state.until is None or when < state.until):
+            return state
+    return None
+
+
+def as_of(
+    model: type[ScopedModel],
+    when: datetime,
+    actor: Actor,
+    *,
+    after_id: int = 0,
+    limit: int = MOST_ROWS,
+    box: Polygon | None = None,
+) -> list[State]:
+    """The rows of a register as they were at a moment, by id, a page at a time.
+
+    ``after_id`` is the last id of the page before; ``box`` (WGS 84) keeps what lay in it then.
+    """
+    scope = actor.scope(model.access)
+    sql, params = _as_of_sql(model, scope, box)
+    with as_system("read a register as on a date"):
+        found = read(sql, {**params, "when": when, "after": after_id, "limit": limit})
+    return [
+        masked_for(
+            scope,
             State(
                 model=model,
                 row_id=row_id,
                 version=version,
-                image=_decode(image),
-                geom=_geometry(geom),
+                image=decode(image),
+                geom=geometry_from(geom),
                 since=since,
                 until=until,
-                by_id=by_id,
-                by=by,
-                reason=reason,
-                deleted_by=ended_by if op == "D" else "",
-            )
+            ),
         )
-        by_id, by, reason = ended_by_id, ended_by, why
-    if current:
-        version, image, geom, since = current
-        states.append(
-            State(
-                model=model,
-                row_id=row_id,
-                version=version,
-                image=_decode(image),
-                geom=_geometry(geom),
-                since=since,
-                until=None,
-                by_id=by_id,
-                by=by,
-                reason=reason,
-            )
-        )
-    return states
+        for row_id, version, image, geom, since, until in found
+    ]
 
 
-def _geometry(content: memoryview | bytes | None) -> GEOSGeometry | None:
-    return None if content is None else GEOSGeometry(memoryview(bytes(content)))
+def _as_of_sql(
+    model: type[ScopedModel], scope: Scope, box: Polygon | None
+) -> tuple[str, dict[str, Any]]:
+    """States that were in force then, within the scope then and now."""
+    table, geom = model._meta.db_table, geometry_column(model)
+    then, params = _named(scope, "s", "t")
+    now, more = _named(scope, "t", "n")
+    last, most = _named(scope, "d", "d")
+    params |= more | most | {"table": table, "skipped": skipped_columns(model)}
+    inside = ""
+    if box is not None and geom:
+        inside = "AND s.geom && ST_GeomFromEWKB(%(box)s)"
+        params["box"] = bytes(box.ewkb)
+    own_geom = f"t.{geom}" if geom else "NULL::geometry"
+    axes = _axes(scope.rule)
+    sql = f"""
+    WITH states AS (
+      SELECT t.id AS row_id, t.version, to_jsonb(t) - %(skipped)s::text[] AS image,
+             {own_geom} AS geom, t.updated_at AS since, NULL::timestamptz AS until
+      FROM "{table}" t WHERE t.updated_at <= %(when)s AND t.id > %(after)s
+      UNION ALL
+      SELECT row_id, version, image, geom, valid_from, changed_at
+      FROM kernel_audit_rowversion
+      WHERE table_name = %(table)s AND row_id > %(after)s
+        AND valid_from <= %(when)s AND changed_at > %(when)s
+    )
+    SELECT s.row_id, s.version, s.image::text, ST_AsEWKB(s.geom), s.since, s.until
+    FROM (SELECT states.*, {axes} FROM states) s
+    WHERE {then} {inside} AND (
+      EXISTS (SELECT 1 FROM "{table}" t WHERE t.id = s.row_id AND {now})
+      OR EXISTS (
+        SELECT 1 FROM (
+          SELECT {axes} FROM kernel_audit_rowversion
+          WHERE table_name = %(table)s AND row_id = s.row_id AND op = 'D'
+        ) d WHERE {last}
+      )
+    )
+    ORDER BY s.row_id LIMIT %(limit)s
+    """  # noqa: S608  names of our own models; values are parameters
+    return sql, params
 
 
-def fields_of(model: type[ScopedModel]) -> Iterator[models.Field[Any, Any]]:
-    """The fields that history compares: those that a person or a program sets."""
-    for field in model._meta.concrete_fields:
-        computed = field.name in KEPT_BY_DATABASE or field.generated or field.primary_key
-        if not computed and field.column not in model.history_skips:
-            yield field
+def _axes(rule: AccessRule) -> str:
+    """The columns of an access rule out of an image."""
+    columns = [(rule.class_field, "integer"), (rule.org_field, "bigint")]
+    columns += [(rule.area_field, "bigint")]
+    if rule.subject_field:
+        columns.append((rule.subject_field, "bigint"))
+    return ", ".join(f"(image ->> '{name}')::{kind} AS {name}" for name, kind in columns)
 
 
-def differences(old: State, new: State) -> list[Difference]:
-    """Field by field what differs, unmasked: for the house itself."""
+def _named(scope: Scope, alias: str, prefix: str) -> tuple[str, dict[str, Any]]:
+    """``Scope.sql`` with named parameters, so that it can stand in a larger statement."""
+    sql, values = scope.sql(alias)
+    names = [f"{prefix}{number}" for number in range(len(values))]
+    parts = sql.split("%s")
+    text = "".join(f"{part}%({name})s" for part, name in zip(parts, names, strict=False))
+    return text + parts[-1], dict(zip(names, values, strict=True))
+
+
+def compare(old: State, new: State) -> list[Difference]:
+    """Field by field what differs, with labels; what either state masks stays masked."""
+    hidden = old.masked | new.masked
+    return [
+        Difference(d.field, d.label, None, None, masked=True) if d.field in hidden else d
+        for d in differences(old, new, hidden=hidden)
+    ]
+
+
+def differences(
+    old: State, new: State, *, hidden: frozenset[str] = frozenset()
+) -> list[Difference]:
+    """What differs; a hidden field counts as different, for its values are not at hand."""
     geom = geometry_column(old.model)
     found: list[Difference] = []
     for field in fields_of(old.model):
         before, after = old.image.get(field.attname), new.image.get(field.attname)
         if field.column == geom:
-            if _same_geometry(old.geom, new.geom):
+            if same_geometry(old.geom, new.geom) and field.name not in hidden:
                 continue
             before = geometry_text(old.geom) if old.geom else None
             after = geometry_text(new.geom) if new.geom else None
-        elif before == after:
+        elif before == after and field.name not in hidden:
             continue
-        found.append(Difference(field.name, str(field.verbose_name), before, after))
+        found.append(
+            Difference(
+                field.name, str(field.verbose_name), _shown(field, before), _shown(field, after)
+            )
+        )
     return found
 
 
-def _same_geometry(a: GEOSGeometry | None, b: GEOSGeometry | None) -> bool:
-    if a is None or b is None:
-        return a is b
-    return bool(a.srid == b.srid and a.wkb == b.wkb)
+def _shown(field: models.Field[Any, Any], value: Any) -> Any:
+    """A value as a person reads it: the label of a choice, the name behind a key."""
+    if value is None:
+        return None
+    if field.choices:
+        return str(dict(field.flatchoices).get(value, value))
+    if isinstance(value, bool):
+        return _("Có") if value else _("Không")
+    related = field.related_model
+    if field.is_relation and isinstance(related, type) and issubclass(related, models.Model):
+        target = related._base_manager.filter(pk=value).first()
+        return str(target) if target is not None else f"#{value}"
+    return value
 
 
 def changes_since(row: ScopedModel, version: int) -> tuple[Meanwhile, ...]:
@@ -198,3 +252,36 @@ def changes_since(row: ScopedModel, version: int) -> tuple[Meanwhile, ...]:
         )
         for old, new in pairwise(states)
     )
+
+
+def entries(row: ScopedModel, actor: Actor, *, limit: int = 100) -> Sequence[AuditEntry]:
+    """What was done to a row, the latest first; nothing for a row that the actor may not see.
+
+    Values of changes are kept only where the actor may see the states before and after them, and
+    never of masked fields.
+    """
+    states = {state.version: state for state in versions(row, actor)}
+    if not states:
+        return []
+    found = list(
+        AuditEntry.objects.filter(resource=row.access.resource, object_id=str(row.pk)).order_by(
+            "-id"
+        )[:limit]
+    )
+    for entry in found:
+        _withhold(entry, states)
+    return found
+
+
+def _withhold(entry: AuditEntry, states: Mapping[int, State]) -> None:
+    """Take out of an entry the values that the actor may not see."""
+    changes = entry.detail.get("changes")
+    if not isinstance(changes, dict):
+        return
+    made = 1 if entry.detail.get("created") else int(entry.detail.get("version", 0))
+    around = [number for number in (made - 1, made) if number >= 1]
+    visible = bool(around) and all(number in states for number in around)
+    hidden = frozenset().union(*(states[n].masked for n in around if n in states))
+    for name in changes:
+        if not visible or name in hidden:
+            changes[name] = [None, None]

@@ -148,6 +148,16 @@ def test_assigning_to_the_instance_first_does_not_widen_the_right(house: House) 
             rename(actor=elsewhere, thing=loaded, version=1, name="x")
 
 
+def test_an_instance_made_by_hand_is_judged_by_the_stored_row(house: House) -> None:
+    stored = house.thing()
+    forged = Thing(
+        pk=stored.pk, code="V-001", name="x", owner_org=house.police, area=house.west, version=1
+    )
+    elsewhere = official(*CHANGE, areas=[house.west])
+    with pytest.raises(PermissionDeniedError):
+        rename(actor=elsewhere, thing=forged, version=1, name="x")
+
+
 def test_a_row_may_not_leave_the_scope_unless_the_use_case_hands_it_over(house: House) -> None:
     roads = official(*CHANGE, orgs=[house.roads], areas=[house.east])
     thing = house.thing()
