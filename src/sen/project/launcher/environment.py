@@ -78,9 +78,7 @@ class Environment:
 
     @property
     def address(self) -> str:
-        host = self.values["SEN_HOST"]
-        shown = "127.0.0.1" if host in ANY_ADDRESS else host
-        return f"http://{f'[{shown}]' if ':' in shown else shown}:{self.values['SEN_PORT']}/"
+        return f"http://{reachable(self.values['SEN_HOST'])}:{self.values['SEN_PORT']}/"
 
 
 def given(house: House, environ: Mapping[str, str]) -> dict[str, str]:
@@ -119,7 +117,7 @@ def resolve(house: House, environ: Mapping[str, str], ports: Ports) -> Environme
     web = ports.choose("web", 8000, host=host, wanted=port_of(values, "SEN_PORT"))
     live = ports.choose("live", 8001, host=host, wanted=port_of(values, "SEN_LIVE_PORT"))
     values["SEN_PORT"], values["SEN_LIVE_PORT"] = str(web), str(live)
-    values.setdefault("SEN_LIVE_URL", f"http://{host}:{live}")
+    values.setdefault("SEN_LIVE_URL", f"http://{reachable(host)}:{live}")
     values["SEN_ALLOWED_HOSTS"] = allowed_hosts(values.get("SEN_ALLOWED_HOSTS", ""), host)
     values.setdefault("SEN_SECRET_KEY", secret(house, "django"))
     values["SEN_VAR"] = str(house.var)
@@ -139,6 +137,12 @@ def resolve(house: House, environ: Mapping[str, str], ports: Ports) -> Environme
     ports.remember()
     write_env(house, values)
     return Environment(values, private_postgres, private_nats, postgres_port, nats_port)
+
+
+def reachable(host: str) -> str:
+    """The host as a browser on this machine writes it."""
+    shown = "127.0.0.1" if host in ANY_ADDRESS else host
+    return f"[{shown}]" if ":" in shown else shown
 
 
 def allowed_hosts(given_hosts: str, host: str) -> str:

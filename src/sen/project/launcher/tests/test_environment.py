@@ -14,6 +14,7 @@ from sen.project.launcher.environment import (
     given,
     parse_env,
     present,
+    reachable,
     read_env_file,
     resolve,
 )
@@ -108,6 +109,13 @@ def test_a_taken_port_is_passed_over_and_the_choice_remembered(
 )
 def test_health_checks_are_always_allowed(given_hosts: str, host: str, expected: str) -> None:
     assert allowed_hosts(given_hosts, host) == expected
+
+
+def test_an_address_is_one_that_a_browser_can_open(house: House) -> None:
+    decided = decide(house, SEN_HOST="0.0.0.0")
+    assert decided.address.startswith("http://127.0.0.1:")
+    assert decided.values["SEN_LIVE_URL"].startswith("http://127.0.0.1:")
+    assert reachable("::1") == "[::1]"
 
 
 def test_no_two_processes_get_the_same_port(house: House) -> None:
