@@ -39,13 +39,12 @@ from sen.kernel.access.tracking import (
     is_new,
 )
 from sen.kernel.audit.history import changes_since
-from sen.kernel.audit.services import record
+from sen.kernel.audit.services import LISTED_IDS, record, resource_of
 from sen.kernel.errors import ConflictError, NotFoundError, PermissionDeniedError
 
 P = ParamSpec("P")
 R = TypeVar("R")
 
-LISTED_IDS: Final = 1000
 USE_CASES: Final[dict[str, UseCase]] = {}
 
 
@@ -202,11 +201,6 @@ def _subject(arguments: Mapping[str, Any]) -> _Subject | None:
         if isinstance(value, models.Model) and value.pk:
             return _Subject(resource_of(value), str(value.pk), str(value))
     return None
-
-
-def resource_of(row: models.Model) -> str:
-    """The name under which the log speaks of a row."""
-    return row.access.resource if isinstance(row, ScopedModel) else row._meta.label_lower
 
 
 def _finish(case: UseCase, actor: Actor, result: object, subject: _Subject | None) -> None:
