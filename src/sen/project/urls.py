@@ -22,7 +22,6 @@ def domain_urls() -> list[URLPattern | URLResolver]:
 
 
 urlpatterns: list[URLPattern | URLResolver] = [
-    path("", include("sen.project.health")),
     *domain_urls(),
     path("", include("sen.kernel.geo.urls")),
     path("", include("sen.kernel.access.accounts.urls")),

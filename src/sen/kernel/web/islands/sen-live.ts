@@ -61,7 +61,11 @@ class Live extends HTMLElement {
     try {
       const response = await fetch(this.getAttribute("ticket-url") ?? "/live/ticket", {
         method: "POST",
-        headers: { "X-CSRFToken": csrfToken(), Accept: "application/json" },
+        headers: {
+          "X-CSRFToken": csrfToken(),
+          "X-Sen-Background": "1", // a page that is left open is no sign of its person
+          Accept: "application/json",
+        },
         body: this.#wish(),
       });
       if (response.status === 401 || response.status === 403) {
