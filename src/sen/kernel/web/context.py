@@ -20,7 +20,7 @@ def shell(request: HttpRequest) -> dict[str, Any]:
         "sen_demo": settings.DEMO,
         "sen_require_mfa": settings.SEN_REQUIRE_MFA,
         "sen_identity_providers": settings.SEN_OIDC_PROVIDERS,
-        "sen_session_warning_s": settings.SEN_SESSION_WARNING_S,
+        "sen_idle_url": "/tai-khoan/phien/con-lai/" if actor_of(request).is_authenticated else "",
         "sen_languages": settings.LANGUAGES,
         "sen_live_url": settings.SEN_LIVE_URL,
         "csp_nonce": getattr(request, "csp_nonce", ""),

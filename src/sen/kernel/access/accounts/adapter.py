@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import time
 from typing import Any, Final
 
@@ -13,6 +14,7 @@ from allauth.core import context
 from allauth.mfa.adapter import DefaultMFAAdapter
 from allauth.mfa.models import Authenticator
 from django.conf import settings
+from django.contrib import messages
 from django.core.exceptions import ValidationError
 from django.db.models import Q
 from django.http import HttpRequest, HttpResponse
@@ -72,8 +74,14 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
     def get_client_ip(self, request: HttpRequest) -> str:
         return client_ip(request) or "0.0.0.0"  # noqa: S104  an unknown address, nothing listens
 
-    def add_message(self, *args: Any, **kwargs: Any) -> None:
-        """Our pages say what happened themselves."""
+    def add_message(
+        self, request: HttpRequest, level: int, *args: Any, message: Any = None, **kwargs: Any
+    ) -> None:
+        """Our pages say what was done themselves; only a refused passkey is told this way."""
+        if level == messages.ERROR and message is not None:
+            messages.error(
+                request, _("Khóa bảo mật không đúng hoặc không còn gắn với tài khoản nào.")
+            )
 
     def get_login_redirect_url(self, request: HttpRequest) -> str:
         user = request.user
@@ -179,7 +187,10 @@ class MfaAdapter(DefaultMFAAdapter):  # type: ignore[misc]
         return user.username
 
     def build_totp_svg(self, url: str) -> str:
-        return str(segno.make(url, error="m").svg_inline(scale=5, border=3, light="white"))
+        drawing = io.BytesIO()
+        code = segno.make(url, error="m")
+        code.save(drawing, kind="svg", scale=5, border=3, light="white", xmldecl=False)
+        return drawing.getvalue().decode()
 
     def generate_authenticator_name(self, user: User, type: Authenticator.Type) -> str:  # noqa: A002
         number = Authenticator.objects.filter(user_id=user.pk, type=type).count() + 1
