@@ -6,9 +6,11 @@ from datetime import datetime, timedelta, timezone
 from typing import Any, Final
 
 from django import forms
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
 from django.utils.translation import gettext_lazy as _
+
+from sen.lib.text import fold
 
 VIETNAM: Final = timezone(timedelta(hours=7))
 
@@ -132,3 +134,15 @@ def sample_context() -> dict[str, Any]:
 
 def styleguide(request: HttpRequest) -> HttpResponse:
     return render(request, "sen/styleguide.html", sample_context())
+
+
+def sample_suggestions(request: HttpRequest) -> JsonResponse:
+    """What the type-ahead field of the page offers."""
+    wanted = fold(request.GET.get("q", ""))
+    names = ("Phường Cao Lãnh", "Phường Sa Đéc", "Xã Mỹ Thọ", "Xã Mỹ Hiệp", "Xã Tân Phú Đông")
+    found = [
+        {"value": number, "title": name}
+        for number, name in enumerate(names, 1)
+        if wanted in fold(name)
+    ]
+    return JsonResponse({"items": found})

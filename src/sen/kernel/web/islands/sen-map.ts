@@ -130,7 +130,7 @@ class SenMap extends HTMLElement {
       style: buildStyle(this.#config, this.#state, location.origin),
       center: view ? [view.lon, view.lat] : (focus ?? center),
       zoom: view?.zoom ?? (focus ? (near ?? 15) : zoom),
-      ...(bounds && !view && !focus ? { bounds, fitBoundsOptions: { padding: 24 } } : {}),
+      ...(bounds && !view && !focus ? { bounds, fitBoundsOptions: { padding: this.#padding() } } : {}),
       ...(around ? { maxBounds: [...around] as [number, number, number, number] } : {}),
       minZoom: 5,
       maxZoom: 20,
@@ -190,7 +190,7 @@ class SenMap extends HTMLElement {
     map.addControl(new library.ScaleControl({ maxWidth: 110, unit: "metric" }), "bottom-left");
     map.on("zoom", () => list.setZoom(map.getZoom()));
     list.setZoom(map.getZoom());
-    if (!compact && mode !== "pick" && this.clientWidth > 900) openLayers();
+    if (this.#opensWithLayers) openLayers();
   }
 
   #listen(): void {
@@ -307,8 +307,20 @@ class SenMap extends HTMLElement {
 
   #home(): void {
     const { bounds, center, zoom } = this.#config;
-    if (bounds) this.map?.fitBounds(bounds, { padding: 24 });
+    if (bounds) this.map?.fitBounds(bounds, { padding: this.#padding() });
     else this.map?.flyTo({ center, zoom });
+  }
+
+  get #opensWithLayers(): boolean {
+    const plain = !this.hasAttribute("compact") && this.getAttribute("mode") !== "pick";
+    return plain && this.clientWidth > 900;
+  }
+
+  /** Keeps what is shown clear of the list of layers. */
+  #padding(): { top: number; bottom: number; left: number; right: number } {
+    const panel = this.querySelector<HTMLElement>(".map-panel");
+    const covered = panel ? !panel.hidden && this.clientWidth > 700 : this.#opensWithLayers;
+    return { top: 24, bottom: 24, left: 24, right: covered ? 370 : 24 };
   }
 
   #locate(): void {

@@ -19,13 +19,13 @@ const COLOURS = {
   light: {
     outside: "#e9e5da", land: "#f7f4ec", landLine: "#c9c0ae", water: "#bfdce0", waterText: "#3f7780",
     commune: "#b3a88f", communeText: "#6d6450", halo: "#fbf9f4", text: "#2a3431",
-    casing: "#d3cbb9", minor: "#ffffff", provincial: "#f8e7bd", national: "#f2cf8d", express: "#e8b06a",
+    casing: "#d3cbb9", minor: "#ffffff",
     mark: "#b4236a", markSoft: "#b4236a", point: "#ffffff",
   },
   dark: {
     outside: "#0b1110", land: "#151d1c", landLine: "#33413f", water: "#12313a", waterText: "#6fa5af",
     commune: "#43524f", communeText: "#93a39e", halo: "#101716", text: "#dfe7e4",
-    casing: "#0d1413", minor: "#303c3a", provincial: "#4a4632", national: "#6a5a33", express: "#84682f",
+    casing: "#0d1413", minor: "#303c3a",
     mark: "#f08fb6", markSoft: "#f08fb6", point: "#0f1615",
   },
 } as const;
@@ -33,11 +33,10 @@ const COLOURS = {
 type Palette = (typeof COLOURS)[Theme];
 
 /**
- * Names of communes come from tiles of zoom 10 at every zoom: a commune fits into one such tile,
- * while each of the many tiles that it fills at zoom 14 would write its name again.
+ * Names of communes come from the tiles of the first zoom at every zoom: a commune lies in one such
+ * tile, while each of the many tiles that it fills at zoom 14 would write its name again.
  */
 const COMMUNE_NAMES = "communes-names";
-const COMMUNE_NAMES_ZOOM = 10;
 
 /** Absolute tile address: the worker that fetches it has no page to resolve against. */
 export function tileUrl(layer: LayerConfig, origin: string, query = ""): string {
@@ -199,53 +198,70 @@ function highlight({ layer, colours, base, layout }: Drawing, selected: MapState
 
 const DRAW = { polygon: polygonLayers, line: lineLayers, point: pointLayers } as const;
 
-/** The ground: quiet, so that what people look for stands out. */
-function ground(layer: LayerConfig, colours: Palette): LayerSpecification[] {
-  const base = { source: `ground-${layer.id}`, "source-layer": layer.source_layer, minzoom: layer.minzoom };
-  const id = `ground-${layer.id}`;
-  const name = layer.style.label_field || "name";
-  const words = (color: string): { "text-color": string; "text-halo-color": string; "text-halo-width": number } => ({
-    "text-color": color, "text-halo-color": colours.halo, "text-halo-width": 1.4,
-  });
-  if (layer.id.includes("land")) {
-    return [
-      { id, type: "fill", ...base, paint: { "fill-color": colours.land } },
-      { id: `${id}:line`, type: "line", ...base, paint: { "line-color": colours.landLine, "line-width": 1.2 } },
-    ];
-  }
-  if (layer.id.includes("water")) {
-    if (layer.kind === "line") {
-      return [
-        { id, type: "line", ...base, layout: { "line-cap": "round", "line-join": "round" }, paint: { "line-color": colours.water, "line-width": scaled(2.4, LINE_GROWTH) } },
-        { id: `${id}:label`, type: "symbol", ...base, minzoom: 11, layout: { "symbol-placement": "line", "text-field": ["to-string", ["get", name]], "text-font": FONT, "text-size": 11.5, "text-letter-spacing": 0.06 }, paint: words(colours.waterText) },
-      ];
-    }
-    return [{ id, type: "fill", ...base, paint: { "fill-color": colours.water } }];
-  }
-  if (layer.kind === "line") return groundRoads(layer, colours, base, id);
-  return [
-    { id, type: "line", ...base, layout: { "line-join": "round" }, paint: { "line-color": colours.commune, "line-width": ["interpolate", ["linear"], ["zoom"], 8, 0.6, 14, 1.4], "line-dasharray": [4, 2, 1, 2] } },
-    { id: `${id}:label`, type: "symbol", ...base, minzoom: 9, layout: { "text-field": ["to-string", ["get", name]], "text-font": FONT, "text-size": ["interpolate", ["linear"], ["zoom"], 9, 10.5, 14, 14], "text-max-width": 7, "text-line-height": 1.35, "text-padding": 6 }, paint: words(colours.communeText) },
-  ];
+type Base = Drawing["base"];
+
+/** Names on the ground: `spaced` for what lies outside, strong for towns. */
+function groundNames(layer: LayerConfig, base: Base, colours: Palette, look: "water" | "town" | "far"): LayerSpecification {
+  const along = layer.kind === "line";
+  const color = { water: colours.waterText, town: colours.text, far: colours.communeText }[look];
+  return {
+    id: `ground-${layer.id}:label`, type: "symbol", ...base,
+    // Towns give way to the names of communes, which say the same from zoom 9 on.
+    ...(look === "town" ? { maxzoom: 9.5 } : {}),
+    ...(look === "water" ? { minzoom: Math.max(base.minzoom, 10) } : {}),
+    layout: {
+      "symbol-placement": along ? "line" : "point",
+      "symbol-spacing": 420,
+      "text-field": ["to-string", ["get", layer.style.label_field || "name"]],
+      "text-font": look === "town" ? FONT_STRONG : FONT,
+      "text-size": look === "far" ? ["interpolate", ["linear"], ["zoom"], 6, 11, 11, 14] : 12,
+      "text-letter-spacing": look === "town" ? 0 : 0.06,
+      "text-max-width": 7,
+      "text-line-height": 1.35,
+      "text-padding": 6,
+    },
+    paint: { "text-color": color, "text-halo-color": colours.halo, "text-halo-width": 1.5 },
+  };
 }
 
-function groundRoads(layer: LayerConfig, colours: Palette, base: Drawing["base"], id: string): LayerSpecification[] {
-  const round = { "line-join": "round", "line-cap": "round" } as const;
-  const { by } = layer.style;
-  const width = byValue(layer, "width") as number | ExpressionSpecification;
-  // Colours by rank: the first value that the legend names is the highest class.
-  const ranks = [colours.express, colours.national, colours.provincial, colours.minor];
-  const cases = Object.keys(by?.values ?? {}).flatMap((value, i) => [value, ranks[Math.min(i, ranks.length - 1)]]);
-  const color = by && cases.length > 0
-    ? (["match", ["to-string", ["get", by.field]], ...cases, colours.minor] as unknown as ExpressionSpecification)
-    : colours.minor;
-  return [
-    { id: `${id}:casing`, type: "line", ...base, layout: round, paint: { "line-color": colours.casing, "line-width": scaled(["+", width, 1.4] as ExpressionSpecification, LINE_GROWTH) } },
-    { id, type: "line", ...base, layout: round, paint: { "line-color": color, "line-width": scaled(width, LINE_GROWTH) } },
-    ...(layer.style.label_field
-      ? [{ id: `${id}:label`, type: "symbol", ...base, minzoom: 10, layout: { "symbol-placement": "line", "symbol-spacing": 360, "text-field": ["to-string", ["get", layer.style.label_field]], "text-font": FONT_STRONG, "text-size": 10.5 }, paint: { "text-color": colours.text, "text-halo-color": colours.halo, "text-halo-width": 1.6 } } as LayerSpecification]
-      : []),
-  ];
+function fill(id: string, base: Base, color: string): LayerSpecification {
+  return { id, type: "fill", ...base, paint: { "fill-color": color, "fill-antialias": true } };
+}
+
+function line(id: string, base: Base, color: string, width: number): LayerSpecification {
+  return {
+    id, type: "line", ...base,
+    layout: { "line-join": "round", "line-cap": "round" },
+    paint: { "line-color": color, "line-width": scaled(width, LINE_GROWTH) },
+  };
+}
+
+/** The ground: quiet, so that what people look for stands out. The id says what a layer is. */
+function ground(layer: LayerConfig, colours: Palette, hasProvince: boolean): LayerSpecification[] {
+  const id = `ground-${layer.id}`;
+  const base: Base = { source: id, "source-layer": layer.source_layer, minzoom: layer.minzoom };
+  const name = layer.id.replace("basemap_", "");
+  if (layer.kind === "point") return [groundNames(layer, base, colours, name === "towns" ? "town" : "far")];
+  if (name === "province") {
+    return [fill(id, base, colours.land), line(`${id}:line`, base, colours.landLine, 2)];
+  }
+  if (name === "land") {
+    const color = hasProvince ? colours.outside : colours.land;
+    return [fill(id, base, color), line(`${id}:line`, base, colours.landLine, 1)];
+  }
+  if (name === "sea" || (name.startsWith("water") && layer.kind === "polygon")) {
+    return [fill(id, base, colours.water)];
+  }
+  if (name.startsWith("water") || name === "rivers") {
+    return [line(id, base, colours.water, 2.4), groundNames(layer, base, colours, "water")];
+  }
+  if (layer.kind === "line") return groundRoads(layer, colours, base, id);
+  return [line(id, base, colours.commune, 1.2)];
+}
+
+function groundRoads(layer: LayerConfig, colours: Palette, base: Base, id: string): LayerSpecification[] {
+  const width = layer.style.width ?? 2;
+  return [line(`${id}:casing`, base, colours.casing, width + 1.4), line(id, base, colours.minor, width)];
 }
 
 /** Measuring, picking, the found place and one's own position, above everything. */
@@ -288,21 +304,21 @@ export function buildStyle(config: MapConfig, state: MapState, origin: string): 
   const colours = COLOURS[state.theme];
   const sources: Record<string, SourceSpecification> = {};
   const groundLayers = [...(config.basemap?.layers ?? []), ...config.layers.filter(isGround)];
-  const hasLand = groundLayers.some((layer) => layer.id.includes("land"));
+  const hasProvince = groundLayers.some((layer) => layer.id === "basemap_province");
   const bottom: LayerSpecification[] = [
-    { id: "ground", type: "background", paint: { "background-color": hasLand ? colours.outside : colours.land } },
+    { id: "ground", type: "background", paint: { "background-color": hasProvince ? colours.outside : colours.land } },
   ];
   for (const layer of groundLayers) {
     sources[`ground-${layer.id}`] = vectorSource(layer, origin);
-    bottom.push(...ground(layer, colours));
+    bottom.push(...ground(layer, colours, hasProvince));
   }
   const middle: LayerSpecification[] = [];
   const labels: LayerSpecification[] = [];
   for (const layer of drawingOrder(config.layers.filter((one) => !isGround(one)))) {
     sources[layer.id] = vectorSource(layer, origin, state.filters.get(layer.id));
     if (layer.id === "communes") {
-      const maxzoom = Math.max(layer.minzoom, Math.min(layer.maxzoom, COMMUNE_NAMES_ZOOM));
-      sources[COMMUNE_NAMES] = vectorSource({ ...layer, maxzoom }, origin, state.filters.get(layer.id));
+      const first = { ...layer, maxzoom: layer.minzoom };
+      sources[COMMUNE_NAMES] = vectorSource(first, origin, state.filters.get(layer.id));
     }
     const drawing: Drawing = {
       layer,
