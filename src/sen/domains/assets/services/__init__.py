@@ -9,7 +9,7 @@ from sen.domains.assets.services.assets import (
     move_asset,
     update_asset,
 )
-from sen.domains.assets.services.bulk import bulk_put_assets
+from sen.domains.assets.services.bulk import bulk_put_assets, import_assets
 from sen.domains.assets.services.following import follow_calibration, follow_road
 from sen.domains.assets.services.inspections import (
     bulk_put_inspections,
@@ -27,6 +27,7 @@ __all__ = [
     "delete_inspection",
     "follow_calibration",
     "follow_road",
+    "import_assets",
     "move_asset",
     "record_inspection",
     "update_asset",

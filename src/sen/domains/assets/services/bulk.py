@@ -71,7 +71,11 @@ class Draft:
     before: Snapshot | None = None
     road: RoadRef | None = None
     area_id: int | None = None
-    faults: list[str] = field(default_factory=list)
+    #: Field and what is wrong with it.
+    faults: list[tuple[str, str]] = field(default_factory=list)
+
+    def fault(self, name: str, message: str) -> None:
+        self.faults.append((name, message))
 
     @property
     def where(self) -> str:
@@ -91,6 +95,24 @@ def bulk_put_assets(
     Raises:
         InvalidInputError: every faulty row with all that is wrong with it; nothing was written.
     """
+    drafts = _draft_all(actor, rows, is_demo=is_demo)
+    if wrong := {d.where: [text for _name, text in d.faults] for d in drafts if d.faults}:
+        count = len(wrong)
+        raise InvalidInputError(
+            wrong, _("%(count)s dòng có lỗi; chưa ghi dòng nào.") % {"count": count}
+        )
+    return _put(drafts, dry_run=dry_run)
+
+
+@use_case("assets.asset.import", act="assets.import_assets", audit=False)
+def import_assets(*, actor: Actor, rows: Sequence[AssetInput]) -> tuple[BulkReport, list[Draft]]:
+    """As :func:`bulk_put_assets`, but the faulty rows come back instead of an error."""
+    drafts = _draft_all(actor, rows)
+    wrong = [draft for draft in drafts if draft.faults]
+    return _put(drafts, dry_run=bool(wrong)), wrong
+
+
+def _draft_all(actor: Actor, rows: Sequence[AssetInput], *, is_demo: bool = False) -> list[Draft]:
     drafts = [Draft(given, number) for number, given in enumerate(rows, 1)]
     _look_up(actor, drafts)
     _match(actor, drafts)
@@ -98,20 +120,20 @@ def bulk_put_assets(
         _fill(draft, is_demo)
     _place(actor, drafts)
     _authorise(actor, drafts)
-    if wrong := {draft.where: draft.faults for draft in drafts if draft.faults}:
-        count = len(wrong)
-        raise InvalidInputError(
-            wrong, _("%(count)s dòng có lỗi; chưa ghi dòng nào.") % {"count": count}
-        )
-    made = [d for d in drafts if d.before is None]
-    changed = [d for d in drafts if d.before is not None and _is_changed(d)]
+    return drafts
+
+
+def _put(drafts: Sequence[Draft], *, dry_run: bool) -> BulkReport:
+    good = [d for d in drafts if not d.faults]
+    made = [d for d in good if d.before is None]
+    changed = [d for d in good if d.before is not None and _is_changed(d)]
     if not dry_run:
         _write(made, changed)
         _tell(made, changed)
         detail = {"created": len(made), "updated": len(changed)}
         record(act="assets.bulk_put_assets", resource="assets.asset", detail=detail)
-    ids = {d.asset.code: d.asset.pk for d in drafts if d.asset is not None}
-    return BulkReport(len(made), len(changed), len(drafts) - len(made) - len(changed), ids)
+    ids = {d.asset.code: d.asset.pk for d in good if d.asset is not None}
+    return BulkReport(len(made), len(changed), len(good) - len(made) - len(changed), ids)
 
 
 def _look_up(actor: Actor, drafts: Sequence[Draft]) -> None:
@@ -124,11 +146,11 @@ def _look_up(actor: Actor, drafts: Sequence[Draft]) -> None:
         draft.road = roads.get(given.road)
         draft.area_id = areas.get(given.area)
         if draft.kind is None:
-            draft.faults.append(_("không có loại tài sản “%(type)s”") % {"type": given.type})
+            draft.fault("type", _("không có loại tài sản “%(type)s”") % {"type": given.type})
         if given.road and draft.road is None:
-            draft.faults.append(_("không có tuyến mang mã “%(road)s”") % {"road": given.road})
+            draft.fault("road", _("không có tuyến mang mã “%(road)s”") % {"road": given.road})
         if given.area and draft.area_id is None:
-            draft.faults.append(_("không có xã, phường mang mã “%(area)s”") % {"area": given.area})
+            draft.fault("area", _("không có xã, phường mang mã “%(area)s”") % {"area": given.area})
 
 
 def _ids(model: type[Area | Organisation], codes: Iterable[str]) -> dict[str, int]:
@@ -149,7 +171,7 @@ def _match(actor: Actor, drafts: Sequence[Draft]) -> None:
     for draft in drafts:
         given = draft.given
         if given.code in seen:
-            draft.faults.append(_("mã “%(code)s” đã có ở dòng trên") % {"code": given.code})
+            draft.fault("code", _("mã “%(code)s” đã có ở dòng trên") % {"code": given.code})
         if given.code:
             seen.add(given.code)
             found = taken.get(given.code)
@@ -158,9 +180,9 @@ def _match(actor: Actor, drafts: Sequence[Draft]) -> None:
         if found is None:
             continue
         if not scope.allows(found):
-            draft.faults.append(_("mã “%(code)s” đã được dùng") % {"code": given.code})
+            draft.fault("code", _("mã “%(code)s” đã được dùng") % {"code": given.code})
         elif found.type != given.type:
-            draft.faults.append(_("mã “%(code)s” thuộc loại tài sản khác") % {"code": given.code})
+            draft.fault("code", _("mã “%(code)s” thuộc loại tài sản khác") % {"code": given.code})
         else:
             draft.asset, draft.before = found, Snapshot.of(found)
 
@@ -221,14 +243,14 @@ def _fill(draft: Draft, is_demo: bool) -> None:
         row.code = nfc(given.code).strip() or _made_code(draft)
         row.data_class = int(DataClass.PUBLIC)
         values = {"code": row.code, "name": "", **values}
-    draft.faults += shared_faults(values | {"side": given.side}).values()
+    draft.faults += shared_faults(values | {"side": given.side}).items()
     for name, value in values.items():
         setattr(row, name, nfc(value).strip() if isinstance(value, str) else value)
     clean, wrong = check_attributes(kind, {**row.attributes, **given.attributes})
     for name, fault in wrong.items():
         item = kind.by_name.get(name)
         label = item.label.vi if item else name
-        draft.faults.append(f"{label}: {fault_text(fault)}")
+        draft.fault(f"attributes__{name}", f"{label}: {fault_text(fault)}")
     row.attributes = clean
     draft.asset = row
 
@@ -246,7 +268,7 @@ def _place(actor: Actor, drafts: Sequence[Draft]) -> None:
     filled = [d for d in drafts if d.asset is not None and not d.faults]
     asked = [d for d in filled if _names_place(d)]
     for draft, placed in zip(asked, place_all(actor, [_wanted(d) for d in asked]), strict=True):
-        draft.faults += placed.faults.values()
+        draft.faults += placed.faults.items()
         if draft.asset is not None and not placed.faults:
             take_place(draft.asset, placed)
     kept = [d.asset for d in filled if d.asset is not None and not _names_place(d)]
@@ -294,17 +316,17 @@ def _authorise(actor: Actor, drafts: Sequence[Draft]) -> None:
             continue
         is_new = draft.before is None
         if not is_new and not scopes["change"].allows(row):
-            draft.faults.append(_("bạn không có quyền sửa tài sản này"))
+            draft.fault("", _("bạn không có quyền sửa tài sản này"))
         if code and code not in orgs:
-            draft.faults.append(_("không có đơn vị mang mã “%(code)s”") % {"code": code})
+            draft.fault("owner_org", _("không có đơn vị mang mã “%(code)s”") % {"code": code})
         elif code:
             row.owner_org_id = orgs[code]
         elif is_new:
-            draft.faults.append(_("hãy ghi mã đơn vị quản lý"))
+            draft.fault("owner_org", _("hãy ghi mã đơn vị quản lý"))
         if draft.area_id is not None:
             row.area_id = draft.area_id
         if not draft.faults and not scopes["add" if is_new else "change"].allows(row):
-            draft.faults.append(_("bạn không có quyền ghi vào đơn vị hoặc địa bàn này"))
+            draft.fault("", _("bạn không có quyền ghi vào đơn vị hoặc địa bàn này"))
 
 
 def _is_changed(draft: Draft) -> bool:

@@ -83,7 +83,9 @@ def exported(resource: Resource[Any], column: Column, row: listing.Row) -> Any:
     if value is None:
         return None
     kind = resource.kind_of(column)
-    if kind in (Kind.CHOICE, Kind.KM, Kind.BOOLEAN, Kind.NUMBERS):
+    if kind is Kind.NUMBERS:
+        return values.numbers_text(value)
+    if kind in (Kind.CHOICE, Kind.KM, Kind.BOOLEAN):
         return values.text_of(resource, column, value)
     return values.plain_of(value)
 

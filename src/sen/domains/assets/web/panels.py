@@ -1,0 +1,145 @@
+"""Panels on the pages of assets, roads and communes."""
+
+from __future__ import annotations
+
+from typing import Any, Final
+from urllib.parse import urlencode
+
+from django.utils.translation import gettext_lazy as _
+
+from sen.domains.assets.catalogue import asset_types
+from sen.domains.assets.labels import said
+from sen.domains.assets.models import Asset, Inspection
+from sen.domains.assets.selectors import assets_along, counts_by_type, inspections_of
+from sen.domains.assets.web.signs import advice_of, signs_of
+from sen.domains.assets.web.types import CONDITION_TONES
+from sen.domains.network import api as network
+from sen.kernel.geo.layers import layers
+from sen.kernel.web.register.links import WORK, base_of, detail_url
+from sen.kernel.web.register.panels import PanelBody, PanelContext, panel
+from sen.kernel.web.register.resource import Resource, resources
+
+SHOWN_ALONG: Final = 200
+SHOWN_INSPECTIONS: Final = 20
+
+
+def register_of(code: str) -> Resource[Any]:
+    """The register of a type."""
+    return resources[f"assets.{asset_types[code].slug}"]
+
+
+@panel("assets.asset", title=_("Hạn chế và tĩnh không"), order=1)
+def limits(page: PanelContext) -> PanelBody | None:
+    """The signs that stand at the asset."""
+    row = page.row
+    if not isinstance(row, Asset):
+        return None
+    signs, advice = signs_of(page.actor, row), advice_of(row)
+    if not signs and not advice:
+        return None
+    return PanelBody("assets/limits.html", {"signs": signs, "advice": advice})
+
+
+@panel("assets.asset", title=_("Trên bản đồ"), order=5)
+def place(page: PanelContext) -> PanelBody | None:
+    """The asset among its neighbours."""
+    row = page.row
+    if not isinstance(row, Asset) or row.geom is None or row.kind.slug not in layers:
+        return None
+    middle = row.geom.centroid
+    context = {
+        "focus": f"{middle.x:.6f},{middle.y:.6f},16",
+        "layer": row.kind.slug,
+        "name": row.name,
+        "position": f"{middle.y:.6f}, {middle.x:.6f}",
+        "chainage": "" if row.chainage_m is None else network.label(float(row.chainage_m)),
+    }
+    return PanelBody("assets/place.html", context)
+
+
+@panel("assets.all", title=_("Hồ sơ đầy đủ"), order=2)
+def own_register(page: PanelContext) -> PanelBody | None:
+    """The way from the list of everything to the page with the attributes of the type."""
+    row = page.row
+    if not isinstance(row, Asset) or row.type not in asset_types:
+        return None
+    url = detail_url(register_of(row.type), row.pk, base_of(page.request))
+    return PanelBody("assets/own_register.html", {"url": url, "kind": said(row.kind.name)})
+
+
+@panel("assets.asset", title=_("Kiểm tra, kiểm định"), order=20, wide=True)
+def inspections(page: PanelContext) -> PanelBody | None:
+    """Inspections, newest first, and the way to record another."""
+    row = page.row
+    if not isinstance(row, Asset):
+        return None
+    scope = page.actor.scope(Inspection.access)
+    found = [
+        {
+            "row": item,
+            "url": detail_url(resources["assets.inspections"], item.pk, base_of(page.request)),
+            "tone": CONDITION_TONES.get(item.condition, ""),
+            "finding": "" if "finding" in scope.masked(item) else item.finding,
+        }
+        for item in inspections_of(page.actor, row)[:SHOWN_INSPECTIONS]
+    ]
+    may_add = base_of(page.request) == WORK and page.actor.may("assets.inspection.add")
+    if not found and not may_add:
+        return None
+    add = f"/ql/assets/inspections/them/?{urlencode({'asset_code': row.code})}"
+    return PanelBody("assets/inspections.html", {"rows": found, "add": add if may_add else ""})
+
+
+@panel("network.roads", title=_("Công trình dọc tuyến"), order=40, wide=True)
+def along_road(page: PanelContext) -> PanelBody | None:
+    """What stands on the road, in the order in which one drives past it."""
+    base = base_of(page.request)
+    rows = [
+        {
+            "row": row,
+            "kind": said(row.kind.name),
+            "icon": row.kind.icon,
+            "chainage": "" if row.chainage_m is None else network.label(float(row.chainage_m)),
+            "url": detail_url(register_of(row.type), row.pk, base),
+            "tone": CONDITION_TONES.get(row.condition, ""),
+            "signs": signs_of(page.actor, row),
+        }
+        for row in assets_along(page.actor, road_id=page.row.pk)[: SHOWN_ALONG + 1]
+        if row.type in asset_types
+    ]
+    if not rows:
+        return None
+    counts = counts_by_type(page.actor, road_id=page.row.pk)
+    number = getattr(page.row, "number", "")
+    context = {
+        "rows": rows[:SHOWN_ALONG],
+        "has_more": len(rows) > SHOWN_ALONG,
+        "counts": _counts(counts, base, {"road": number} if number else {}),
+        "all_url": f"{base}assets/all/?{urlencode({'road': number})}" if number else "",
+    }
+    return PanelBody("assets/along_road.html", context)
+
+
+@panel("places.units", title=_("Tài sản trên địa bàn"), order=40)
+def in_commune(page: PanelContext) -> PanelBody | None:
+    """How many assets of each type lie in the commune."""
+    counts = counts_by_type(page.actor, area_id=page.row.area_id)
+    if not counts:
+        return None
+    base = base_of(page.request)
+    shown = _counts(counts, base, {"area": str(page.row.area_id)})
+    return PanelBody("assets/counts.html", {"counts": shown})
+
+
+def _counts(counts: dict[str, int], base: str, query: dict[str, str]) -> list[dict[str, Any]]:
+    """Counts in the order of the catalogue, each with the list behind it."""
+    return [
+        {
+            "title": said(kind.plural),
+            "icon": kind.icon,
+            "count": counts[kind.code],
+            "url": f"{base}assets/{kind.slug}/?{urlencode(query)}" if query else "",
+        }
+        for kind in asset_types
+        if counts.get(kind.code)
+    ]
