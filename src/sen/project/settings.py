@@ -171,7 +171,13 @@ GEOS_LIBRARY_PATH = os.environ.get("GEOS_LIBRARY_PATH") or wheel_library("shapel
 AUTH_USER_MODEL = "kernel_access.User"
 LANGUAGE_CODE = "vi"
 LANGUAGES = [("vi", "Tiếng Việt"), ("en", "English")]
-LOCALE_PATHS = [Path(__file__).resolve().parents[1] / "kernel" / "web" / "locale"]
+LOCALE_PATHS = [
+    ROOT / "src" / "sen" / name / "locale"
+    for name in (
+        *("lib", "kernel", "connectors", "project"),
+        *(f"domains/{m.code}" for m in MANIFESTS),
+    )
+]
 TIME_ZONE = "Asia/Ho_Chi_Minh"
 USE_I18N = True
 USE_TZ = True

@@ -5,6 +5,8 @@ from __future__ import annotations
 import argparse
 
 from sen.kernel.dbsync import prepare_database
+from sen.project.roles import seed_roles
+from sen.project.translations import compile_all
 
 HELP = "Tạo phần mở rộng, cập nhật bảng, chính sách truy cập và trình kích hoạt của cơ sở dữ liệu"
 
@@ -14,7 +16,9 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(options: argparse.Namespace) -> int:
+    compile_all()
     fingerprint = prepare_database(verbosity=0 if options.quiet else 1)
+    seed_roles()
     if not options.quiet:
         print(f"Cơ sở dữ liệu sẵn sàng ({fingerprint[:12]})")
     return 0
