@@ -34,6 +34,7 @@ from sen.kernel.errors import (
     NotFoundError,
     PermissionDeniedError,
 )
+from sen.kernel.live.events import announce_changed_rights
 from sen.kernel.usecase import use_case
 
 RESOURCE = "kernel.accounts"
@@ -254,6 +255,7 @@ def lock_account(*, actor: Actor, user: User, reason: str) -> User:
     user.locked_reason = reason.strip()[:200]
     user.save(update_fields=["is_active", "locked_reason"])
     ended = _end_sessions(user)
+    announce_changed_rights([user.pk])
     _log("accounts.lock.set", user, why=user.locked_reason, sessions=ended)
     return user
 
