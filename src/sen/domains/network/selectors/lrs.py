@@ -135,7 +135,7 @@ def lines_between(
         "on": on,
     }
     for place, shape in _rows(_LINES, values):
-        line = GEOSGeometry(shape)
+        line = GEOSGeometry(memoryview(shape))
         if isinstance(line, MultiLineString) and not line.empty:
             found[place - 1] = line
     return found

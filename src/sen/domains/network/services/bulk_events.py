@@ -217,7 +217,7 @@ def _values(row: EventInput) -> dict[str, Any]:
         "to_m": None if row.to_m is None else round(float(row.to_m), 3),
         "side": row.side,
         "lane": row.lane,
-        "value_number": row.number,
+        "value_number": None if row.number is None else float(row.number),
         "value_text": nfc(row.text).strip(),
         "attributes": json.dumps(dict(row.attributes), ensure_ascii=False),
         "valid_from": row.valid_from,

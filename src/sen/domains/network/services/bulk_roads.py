@@ -56,6 +56,7 @@ _COLUMNS: Final[dict[str, str]] = {
     "search_terms": "text",
 }
 _NAMES: Final = ", ".join(_COLUMNS)
+_NUMERIC: Final = [name for name, kind in _COLUMNS.items() if kind == "numeric"]
 _UPDATED: Final = [name for name in _COLUMNS if name != "code"]
 
 _PUT_ROADS: Final = f"""
@@ -195,9 +196,15 @@ def _road_columns(
             "search_terms": search_terms(number_text),
             "line": line,
         }
+        # A column is sent as an array of one type.
+        values |= {name: _float(values[name]) for name in _NUMERIC}
         for name, column in columns.items():
             column.append(values[name])
     return columns
+
+
+def _float(value: Any) -> float | None:
+    return None if value is None else float(value)
 
 
 def _right_faults(
@@ -283,7 +290,7 @@ def _with_new_ends(
         for row in rows
         if row.code in known
         and (row.line is not None or known[row.code].geom is not None)
-        and known[row.code].ends != (row.start_m, row.end_m)
+        and known[row.code].ends != (float(row.start_m), _float(row.end_m))
     }
 
 
@@ -325,12 +332,12 @@ def _write_posts(posts: Sequence[PostInput], ids: Mapping[str, int], is_demo: bo
         return set()
     columns: dict[str, Any] = {
         "road": [ids[post.road] for post in posts],
-        "m": [round(post.measure_m, 3) for post in posts],
-        "old_m": [post.old_measure_m for post in posts],
+        "m": [round(float(post.measure_m), 3) for post in posts],
+        "old_m": [_float(post.old_measure_m) for post in posts],
         "label": [post_label(post.measure_m) for post in posts],
         "condition": [post.condition for post in posts],
-        "lon": [post.lon for post in posts],
-        "lat": [post.lat for post in posts],
+        "lon": [float(post.lon) for post in posts],
+        "lat": [float(post.lat) for post in posts],
         "is_demo": is_demo,
     }
     with connection.cursor() as cursor:

@@ -47,6 +47,8 @@ def create_kmpost(
     _fill(post, measure_m, geom, old_measure_m, condition, is_calibrating)
     post.save()
     _calibrate(road, "measure_m")
+    # Calibration wrote the real distance beside the label.
+    post.refresh_from_db(fields=["position_m", "version", "updated_at"])
     return post
 
 

@@ -33,7 +33,8 @@ from sen.kernel.geo.layers import (
     add_layer,
     categories,
 )
-from sen.lib.chainage import parse_chainage
+from sen.lib.chainage import ChainageError, parse_chainage
+from sen.lib.errors import gettext_noop
 
 categories.add("network", Category("network", _("Mạng lưới đường")))
 
@@ -171,7 +172,8 @@ _CHAINAGE: Final = re.compile(
 )
 #: Words that stand between a chainage and a road in a sentence.
 _BETWEEN: Final = re.compile(
-    r"^(?:[\s,;:.()–-]+|(?:của|tại|trên|đường|tuyến)\s+)+|[\s,;:()–-]+$", re.IGNORECASE
+    r"^(?:[\s,;:.()–-]+|(?:của|tại|trên|đường|tuyến)\s+)+|(?:[\s,;:()–-]+|\s(?:tại|ở|lý trình))+$",
+    re.IGNORECASE,
 )
 
 
@@ -179,7 +181,7 @@ def chainage_place(text: str, actor: Actor) -> Sequence[Place]:
     """``Km12+500 QL.30``, ``quoc lo 30 km12``: the place of a label on the roads so called.
 
     Raises:
-        ChainageError: the label is no chainage.
+        ChainageError: the label is no chainage, no road is called so, or none reaches so far.
     """
     match = _CHAINAGE.fullmatch(text.strip())
     if match is None:
@@ -189,8 +191,10 @@ def chainage_place(text: str, actor: Actor) -> Sequence[Place]:
     if not name:
         return []
     roads = find_roads(actor, name)
+    if not roads:
+        raise ChainageError(gettext_noop("Không tìm thấy tuyến đường “%(name)s”."), name=name)
     places = points_at(places=[(road.pk, measure) for road in roads])
-    return [
+    found = [
         Place(
             title=f"{label(measure)} {road.label}",
             subtitle=_now("%(road)s · lý trình") % {"road": road.name},
@@ -200,6 +204,19 @@ def chainage_place(text: str, actor: Actor) -> Sequence[Place]:
         for road, place in zip(roads, places, strict=True)
         if place is not None
     ]
+    if not found:
+        raise ChainageError(
+            gettext_noop("%(place)s nằm ngoài tuyến: %(roads)s."),
+            place=label(measure),
+            roads="; ".join(_reach(road) for road in roads),
+        )
+    return found
+
+
+def _reach(road: Road) -> str:
+    if road.start_m is None or road.end_m is None:
+        return road.label
+    return f"{road.label} {label(float(road.start_m))}–{label(float(road.end_m))}"
 
 
 goto_resolvers.add("network.chainage", chainage_place)
