@@ -8,7 +8,7 @@ import asyncio
 from django.conf import settings
 
 from sen.kernel.events.consumers import run_consumers
-from sen.project.commands._signals import stop_event, stop_in_loop
+from sen.kernel.stopping import stop_event, stop_in_loop
 
 HELP = "Chạy các bộ xử lý sự kiện của các phân hệ"
 

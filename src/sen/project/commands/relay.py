@@ -1,15 +1,17 @@
-"""``./sen relay``: from the outbox to NATS; without NATS also to the handlers."""
+"""``./sen relay``: from the outbox to NATS (without NATS also to the handlers), and the seals."""
 
 from __future__ import annotations
 
 import argparse
+import threading
 
 from django.conf import settings
 
+from sen.kernel.audit.seal import seal_forever
 from sen.kernel.events.running import run_relay
-from sen.project.commands._signals import stop_event
+from sen.kernel.stopping import stop_event
 
-HELP = "Chuyển sự kiện từ cơ sở dữ liệu sang NATS (không có NATS thì xử lý ngay tại đây)"
+HELP = "Chuyển sự kiện sang NATS (không có NATS thì xử lý tại đây) và niêm phong nhật ký"
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
@@ -17,5 +19,9 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(options: argparse.Namespace) -> int:
-    run_relay(nats_url=settings.NATS_URL, stop=stop_event())
+    stop = stop_event()
+    sealer = threading.Thread(target=seal_forever, args=(stop,), name="sealer", daemon=True)
+    sealer.start()
+    run_relay(nats_url=settings.NATS_URL, stop=stop)
+    sealer.join(timeout=5)
     return 0

@@ -6,7 +6,7 @@ import argparse
 import asyncio
 
 from sen.kernel.jobs.working import run_worker
-from sen.project.commands._signals import stop_in_loop
+from sen.kernel.stopping import stop_in_loop
 
 HELP = "Chạy công việc nền: theo hàng đợi và theo lịch"
 

@@ -209,7 +209,7 @@ def _put_place(
     if wanted is None:
         row.side = values.get("side", row.side) or ""
         return
-    placed = place_all(actor, [wanted])[0]
+    placed = place_all(actor=actor, wanted=[wanted])[0]
     for name, text in placed.faults.items():
         check.add(name, text)
     if not placed.faults:

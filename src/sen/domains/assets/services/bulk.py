@@ -267,7 +267,8 @@ def _made_code(draft: Draft) -> str:
 def _place(actor: Actor, drafts: Sequence[Draft]) -> None:
     filled = [d for d in drafts if d.asset is not None and not d.faults]
     asked = [d for d in filled if _names_place(d)]
-    for draft, placed in zip(asked, place_all(actor, [_wanted(d) for d in asked]), strict=True):
+    placed_all = place_all(actor=actor, wanted=[_wanted(d) for d in asked])
+    for draft, placed in zip(asked, placed_all, strict=True):
         draft.faults += placed.faults.items()
         if draft.asset is not None and not placed.faults:
             take_place(draft.asset, placed)

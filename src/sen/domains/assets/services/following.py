@@ -36,7 +36,7 @@ def follow_calibration(*, actor: Actor, road_id: int) -> int:
     if road is None or not rows:
         return 0
     wanted = [_wanted_again(row, road) for row in rows]
-    placed = place_all(actor, wanted)
+    placed = place_all(actor=actor, wanted=wanted)
     moved: list[Asset] = []
     lost: list[str] = []
     for row, found in zip(rows, placed, strict=True):

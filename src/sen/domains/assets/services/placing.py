@@ -66,7 +66,7 @@ class Placed:
     faults: dict[str, str] = field(default_factory=dict)
 
 
-def place_all(actor: Actor, wanted: Sequence[Wanted]) -> list[Placed]:
+def place_all(*, actor: Actor, wanted: Sequence[Wanted]) -> list[Placed]:
     """Find the places of many assets, in order."""
     placed = [Placed(road=w.road, side=w.side, shape=w.shape, area_id=w.area_id) for w in wanted]
     _by_chainage(wanted, placed)

@@ -16,7 +16,6 @@ from sen.domains.network.models import KmPost, Road, RouteEvent
 from sen.domains.network.tests.conftest import wavy
 from sen.domains.places import api as places
 from sen.domains.places.choices import UnitKind
-from sen.domains.places.models import Unit
 from sen.kernel.access.context import as_system
 from sen.kernel.access.models import Area, Organisation, User
 from sen.kernel.access.scope import ANONYMOUS
@@ -199,7 +198,8 @@ def test_a_commune_shows_the_roads_that_run_through_it(road: Road, client: Clien
         )
         west, east = wavy()[0][0], wavy()[50][0]
         box = Polygon.from_bbox((west - 0.01, 10.25, east, 10.35))
-        Unit.objects.filter(pk=unit.pk).update(geom=MultiPolygon(box, srid=4326))
+        unit.geom = MultiPolygon(box, srid=4326)
+        unit.save()
     text = client.get(f"/tra-cuu/places/units/{unit.pk}/").content.decode()
     assert "Đường bộ trên địa bàn" in text
     assert "1 tuyến, 5" in text

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import argparse
 import json
 import socket
 import threading
@@ -40,7 +39,6 @@ from sen.kernel.audit.shipping import line_of, ship_seals, shipped_lines
 from sen.kernel.audit.verify import Damage, Verdict, verify_log
 from sen.kernel.testing.guarded.models import Thing
 from sen.kernel.testing.house import build_house, official
-from sen.project.commands import audit as command
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -412,33 +410,6 @@ def test_the_loop_survives_errors_and_ends_when_it_is_told() -> None:
 
     seal_forever(stopped, every_s=0.01, work=work)
     assert len(calls) == 3
-
-
-def run_command(*words: str) -> int:
-    parser = argparse.ArgumentParser()
-    command.arguments(parser)
-    return command.run(parser.parse_args(words))
-
-
-def test_the_command_names_the_damage_and_fails(
-    written: Thing,
-    superuser: psycopg.Connection[Any],
-    capsys: pytest.CaptureFixture[str],
-    shipped_to: Path,
-) -> None:
-    seal_now()
-    assert run_command("seal") == 0
-    assert run_command("verify", "--against", str(shipped_to)) == 0
-    assert "nguyên vẹn: 1 bản niêm phong, 5 dòng" in capsys.readouterr().out
-    superuser.execute("UPDATE kernel_audit_rowversion SET reason = 'Đo lạI' WHERE version = 2")
-    (row,) = superuser.execute(
-        "SELECT id FROM kernel_audit_rowversion WHERE version = 2"
-    ).fetchone() or (0,)
-    assert run_command("verify") == 1
-    out = capsys.readouterr().out
-    assert "bản niêm phong số 1" in out
-    assert f"bảng kernel_audit_rowversion, dòng {row}: dòng đã bị sửa" in out
-    assert run_command("verify", "--against", str(shipped_to / "nowhere")) == 2
 
 
 def test_sealing_inside_a_transaction_of_others_is_refused() -> None:

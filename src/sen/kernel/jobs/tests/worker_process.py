@@ -33,7 +33,7 @@ if __name__ == "__main__":
     django.setup()
     declare()
     from sen.kernel.jobs.working import run_worker
-    from sen.project.commands._signals import stop_in_loop
+    from sen.kernel.stopping import stop_in_loop
 
     async def main() -> None:
         await run_worker(concurrency=2, stop=stop_in_loop())
