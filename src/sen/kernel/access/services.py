@@ -14,6 +14,7 @@ from sen.kernel.access.context import sets_for
 from sen.kernel.access.models import Area, Grant, Organisation, Role, Tree, User
 from sen.kernel.access.scope import is_pattern
 from sen.kernel.errors import InvalidInputError
+from sen.kernel.live.events import announce_changed_rights
 
 N = TypeVar("N", bound=Tree)
 
@@ -73,6 +74,7 @@ def grant_role(
     User.objects.filter(pk=user.pk).update(access_version=F("access_version") + 1)
     user.refresh_from_db(fields=["access_version"])
     sets_for(actor_for(user))
+    announce_changed_rights([user.pk])
     return grant
 
 
@@ -80,6 +82,7 @@ def grant_role(
 def revoke_role(*, grant: Grant) -> None:
     """Take a role back; it ends with the next request."""
     User.objects.filter(pk=grant.user_id).update(access_version=F("access_version") + 1)
+    announce_changed_rights([grant.user_id])
     grant.delete()
 
 
@@ -116,6 +119,7 @@ def put_role(
             "needs_mfa": needs_mfa,
         },
     )
-    holders = Grant.objects.filter(role=role).values("user_id")
+    holders = set(Grant.objects.filter(role=role).values_list("user_id", flat=True))
     User.objects.filter(pk__in=holders).update(access_version=F("access_version") + 1)
+    announce_changed_rights(holders)
     return role

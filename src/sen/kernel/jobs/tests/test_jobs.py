@@ -260,3 +260,17 @@ def test_a_malformed_job_is_refused_when_it_is_declared(declare: Declare) -> Non
         declare(weigh, schedule="every day")
     with pytest.raises(ValueError, match="expected"):
         job(name="weigh")(weigh)
+
+
+def test_what_the_kernel_does_every_night_works(asker: Actor) -> None:
+    old = enqueue(jobs["kernel.prune_runs"], actor=asker)
+    JobRun.objects.filter(pk=old.pk).update(
+        status="SUCCEEDED", finished_at=timezone.now() - timedelta(days=100)
+    )
+    nightly = [job for job in jobs if job.name.startswith("kernel.")]
+    for one in nightly:
+        enqueue(one, actor=system("lịch"))
+    runs = run_queued()
+    assert {(run.status, run.error) for run in runs} == {("SUCCEEDED", "")}
+    assert len(runs) == len(nightly) >= 2
+    assert not JobRun.objects.filter(pk=old.pk).exists()

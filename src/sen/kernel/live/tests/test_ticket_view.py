@@ -8,7 +8,9 @@ import pytest
 from django.conf import settings
 from django.test import Client, override_settings
 
+from sen.kernel.access.models import User
 from sen.kernel.access.scope import AccessRule, Actor, ActorKind, Entitlement
+from sen.kernel.access.services import grant_role, put_role, revoke_role
 from sen.kernel.errors import NotFoundError, PermissionDeniedError
 from sen.kernel.events import PII, Audience, Event, publish
 from sen.kernel.events.models import OutboxEvent
@@ -93,3 +95,18 @@ def test_an_event_is_shown_live_to_its_audience_without_personal_data() -> None:
         {"gate": "C12"},
     )
     assert (message.audience.owner_org_id, message.audience.area_id) == (2, 3)
+
+
+@pytest.mark.django_db
+def test_a_change_of_rights_tells_the_streams() -> None:
+    user = User.objects.create_user("nv.cong", full_name="Lê Thị Cống", kind="OFFICIAL")
+    role = put_role(
+        code="t", name_vi="t", name_en="t", permissions=["testing.gate.view"], clearance=1
+    )
+    revoke_role(grant=grant_role(user=user, role=role))
+    subjects = {
+        message.subject
+        for row in OutboxEvent.objects.all()
+        if (message := live_message(numbered(row)))
+    }
+    assert subjects == {f"live.control.close.{user.pk}"}
