@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from datetime import timedelta
 
+from allauth.usersessions.models import UserSession
 from django.conf import settings
+from django.contrib.sessions.models import Session
 from django.db import transaction
-from django.db.models import Q
+from django.db.models import Exists, OuterRef, Q
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -50,6 +52,18 @@ def lock_idle_accounts() -> int:
         created_at__lt=border,
         kind__in=settings.SEN_IDLE_KINDS,
     )
-    locked = sum(lock_if_idle(user=user) for user in candidates)
-    throttle.forget_old()
-    return locked
+    return sum(lock_if_idle(user=user) for user in candidates)
+
+
+@transaction.atomic
+def drop_sessions_that_are_over() -> int:
+    """Delete expired sessions and what was noted about them; returns how many."""
+    deleted, _by_model = Session.objects.filter(expire_date__lt=timezone.now()).delete()
+    alive = Session.objects.filter(session_key=OuterRef("session_key"))
+    UserSession.objects.filter(~Exists(alive)).delete()
+    return deleted
+
+
+def drop_old_counters() -> int:
+    """Delete counters of failures that no longer matter; returns how many."""
+    return throttle.forget_old()

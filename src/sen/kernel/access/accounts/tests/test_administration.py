@@ -13,11 +13,14 @@ from typing import Any
 import pytest
 from allauth.mfa.models import Authenticator
 from allauth.mfa.totp.internal.auth import TOTP
+from allauth.mfa.utils import decrypt
+from allauth.usersessions.models import UserSession
+from django.contrib.sessions.models import Session
 from django.test import Client
 from django.utils import timezone
 
 from sen.kernel.access.accounts import administration as admin
-from sen.kernel.access.accounts import review, upkeep
+from sen.kernel.access.accounts import review, rotation, upkeep
 from sen.kernel.access.actors import actor_for
 from sen.kernel.access.context import acting_as
 from sen.kernel.access.models import Area, Grant, Organisation, Role, User
@@ -161,7 +164,13 @@ def test_nobody_is_created_in_a_foreign_organisation(world: World, office_of: Cl
     assert "organisation" in page.context["form"].errors
     actor = actor_for(world.admin)
     with acting_as(actor), pytest.raises(InvalidInputError):
-        admin.create_account(actor=actor, **(form | {"organisation": world.police}), email="")
+        admin.create_account(
+            actor=actor,
+            username="moi",
+            full_name="Mới",
+            kind="OFFICIAL",
+            organisation=world.police,
+        )
 
 
 def test_roles_are_given_inside_ones_own_place_and_clearance_only(
@@ -312,3 +321,31 @@ def test_the_upkeep_turns_off_what_sleeps(world: World, settings: Any) -> None:
     world.outside.refresh_from_db()
     assert (world.inside.is_active, world.outside.is_active) == (True, False)
     assert AuditEntry.objects.filter(act="accounts.lock.idle").count() == 2
+
+
+def test_what_is_over_is_dropped(world: World) -> None:
+    clients = [Client(), Client()]
+    for client in clients:
+        post_sign_in(client, "trong-so")
+    Session.objects.filter(pk=clients[0].session.session_key).update(
+        expire_date=timezone.now() - timedelta(seconds=1)
+    )
+    assert upkeep.drop_sessions_that_are_over() == 1
+    assert list(UserSession.objects.values_list("session_key", flat=True)) == [
+        clients[1].session.session_key
+    ]
+
+
+def test_a_new_key_takes_over_everything_that_is_encrypted(world: World, settings: Any) -> None:
+    index, old, new = (
+        f"{name}:{'A' * 42}{end}=" for name, end in (("index", "A"), ("k1", "E"), ("k2", "I"))
+    )
+    settings.SEN_DATA_KEYS = f"{old},{index}"
+    User.objects.filter(pk=world.inside.pk).update(national_id="087090001234")
+    TOTP.activate(world.inside, "JBSWY3DPEHPK3PXP")
+    settings.SEN_DATA_KEYS = f"{new},{index},{old}"
+    assert rotation.rotate_values() == 2
+    settings.SEN_DATA_KEYS = f"{new},{index}"
+    assert User.objects.get(pk=world.inside.pk).national_id == "087090001234"
+    assert decrypt(Authenticator.objects.get().data["secret"]) == "JBSWY3DPEHPK3PXP"
+    assert rotation.rotate_values() == 0
