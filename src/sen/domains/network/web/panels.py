@@ -15,6 +15,7 @@ from django.utils.translation import gettext_lazy as _
 
 from sen.domains.network.choices import (
     EVENT_KINDS,
+    IRI_BAND_NAMES,
     IRI_COLORS,
     SPEED_COLORS,
     SURFACE_COLORS,
@@ -58,6 +59,7 @@ class Strip:
     list_url: str
     add_url: str
     count: str
+    legend: tuple[tuple[str, str], ...]
 
 
 @panel("network.roads", title=_("Bản đồ"), order=10, wide=True)
@@ -121,7 +123,21 @@ def _strip(
         list_url=f"{listed}?road={road.pk}",
         add_url=f"{listed}them/?road={road.pk}" if may_add else "",
         count=ngettext("%(n)s đoạn", "%(n)s đoạn", len(rows)) % {"n": len(rows)},
+        legend=_legend(kind, {bar.color for bar in bars}),
     )
+
+
+def _legend(kind: EventKind, used: set[str]) -> tuple[tuple[str, str], ...]:
+    """Colour and meaning of what the strip shows."""
+    if kind.code == "surface":
+        known = [(color, gettext(SURFACE_NAMES[code])) for code, color in SURFACE_COLORS.items()]
+    elif kind.code == "iri":
+        known = [(color, gettext(IRI_BAND_NAMES[band])) for band, color in IRI_COLORS.items()]
+    elif kind.code == "speed_limit":
+        known = [(color, str(speed)) for speed, color in SPEED_COLORS.items()]
+    else:
+        known = []
+    return tuple((color, text) for color, text in known if color in used)
 
 
 _SIDES: Final = {
@@ -233,11 +249,10 @@ def calibrations(page: PanelContext) -> PanelBody | None:
     return PanelBody("network/calibrations.html", {"versions": versions}) if versions else None
 
 
-_IN_COMMUNE: Final = """
+_WITHIN: Final = """
 SELECT manager_class, count(*),
-  sum(ST_Length(ST_Intersection(r.geom, u.geom)::geography)) / 1000
-FROM network_road r, places_unit u
-WHERE u.id = %s AND r.id = ANY(%s) GROUP BY 1
+  sum(ST_Length(ST_Intersection(geom, ST_SetSRID(ST_GeomFromWKB(%s), 4326))::geography)) / 1000
+FROM network_road WHERE id = ANY(%s) GROUP BY 1
 """
 
 
@@ -252,7 +267,7 @@ def roads_in_commune(page: PanelContext) -> PanelBody | None:
     if not ids:
         return None
     with connection.cursor() as cursor:
-        cursor.execute(_IN_COMMUNE, [unit.pk, ids])
+        cursor.execute(_WITHIN, [bytes(unit.geom.wkb), ids])
         found = {kind: (count, km) for kind, count, km in cursor.fetchall()}
     lines = [
         {"name": name, "count": found[kind][0], "km": number_text(round(found[kind][1] or 0, 2))}

@@ -67,7 +67,7 @@ class RoadResource(Resource[Road]):
         Column("lanes", shown=False),
         Column("width_m", unit="m", shown=False),
         Column("surface", shown=False),
-        Column("opened_year", shown=False),
+        Column("opened_year", kind=Kind.TEXT, shown=False),
         Column("declared_start_m", kind=Kind.KM, shown=False),
         Column("declared_end_m", kind=Kind.KM, shown=False),
         Column("data_class", shown=False),
