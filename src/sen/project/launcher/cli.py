@@ -34,13 +34,12 @@ HELP = """\
 Set up and run: ./sen up · run all tests: ./sen test"""
 
 
-def parser() -> argparse.ArgumentParser:
-    """The parser of the launcher's own words."""
+def parser() -> tuple[argparse.ArgumentParser, frozenset[str]]:
+    """The parser of the launcher's own words, and these words."""
     top = argparse.ArgumentParser(
         prog="./sen",
         usage="./sen LỆNH [tuỳ chọn]",
         description=HELP,
-        add_help=True,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     words = top.add_subparsers(dest="word", metavar="LỆNH")
@@ -66,7 +65,7 @@ def parser() -> argparse.ArgumentParser:
     deploy_word.add_argument("--out", type=Path, default=None, help="thư mục ghi ra")
     words.add_parser("ci", help="mọi kiểm tra của máy tích hợp")
     words.add_parser("supervise")
-    return top
+    return top, frozenset(words.choices)
 
 
 def run_word(house: House, arguments: argparse.Namespace) -> int:
@@ -116,8 +115,7 @@ def main(words: Sequence[str]) -> int:
     if not words or words[0] in {"-h", "--help", "help"}:
         say(HELP)
         return 0
-    top = parser()
-    own = set(next(a for a in top._actions if a.dest == "word").choices or ())  # noqa: SLF001
+    top, own = parser()
     try:
         house = open_house(CHECKOUT)
         if words[0] == "test":

@@ -26,7 +26,7 @@ from sen.project.launcher.state import (
 FIRST_BACKOFF_S = 0.2
 LONGEST_BACKOFF_S = 10.0
 STEADY_S = 10.0  # a process that ran this long starts again without a longer pause
-START_TIMEOUT_S = 60.0
+START_TIMEOUT_S = 90.0
 LIVED_S = 2.0  # a service without a health check is ready once it has lived this long
 GONE_TIMEOUT_S = 1.0
 SILENT_LIMIT_S = 30.0  # a service that answers nothing for so long is started again
