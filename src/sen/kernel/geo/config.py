@@ -8,7 +8,9 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from sen.kernel.access.scope import Actor
+from sen.kernel.geo.changes import changes
 from sen.kernel.geo.layers import By, Label, Layer, Style, categories, visible_layers
+from sen.kernel.geo.sql import Sql, fetch, literal, quote, row_condition
 from sen.kernel.geo.tiles import epoch
 from sen.kernel.registry import Store
 
@@ -42,6 +44,7 @@ notices: Store[Callable[[Actor], Sequence[Label]]] = Store("map notice")
 #: Seconds for which the home is not asked for again.
 HOME_REUSE_S: Final = 300
 _home: list[tuple[float, Home]] = []
+_populated: dict[tuple[str, ...], frozenset[str]] = {}
 
 
 def home() -> Home:
@@ -59,11 +62,14 @@ def home() -> Home:
 def forget_home() -> None:
     """Ask again; after an import of boundaries and between tests."""
     _home.clear()
+    _populated.clear()
 
 
 def map_config(actor: Actor, names: Sequence[str] = (), language: str = "vi") -> dict[str, Any]:
-    """The whole configuration; an empty ``names`` means every layer."""
-    shown = [layer for layer in visible_layers(actor) if not names or layer.name in names]
+    """The whole configuration; an empty ``names`` means every layer that holds something."""
+    asked = [layer for layer in visible_layers(actor) if not names or layer.name in names]
+    filled = populated(asked, actor)
+    shown = [layer for layer in asked if layer.name in filled]
     used = {layer.category for layer in shown}
     place = home()
     attributions = dict.fromkeys(str(layer.attribution) for layer in shown if layer.attribution)
@@ -81,6 +87,24 @@ def map_config(actor: Actor, names: Sequence[str] = (), language: str = "vi") ->
         "attributions": list(attributions),
         "notices": [str(text) for provider in notices for text in provider(actor)],
     }
+
+
+def populated(candidates: Sequence[Layer], actor: Actor) -> frozenset[str]:
+    """Names of the layers of which there is a row that the actor may see."""
+    accesses = [layer.access(actor) for layer in candidates]
+    key = (changes.identity, *(f"{a.layer.name}/{epoch(a)}" for a in accesses))
+    if key not in _populated and accesses:
+        parts = [(a.layer, row_condition(a)) for a in accesses]
+        text = " UNION ALL ".join(
+            f"SELECT {literal(layer.name)} WHERE EXISTS "  # noqa: S608  names of the registry
+            f"(SELECT 1 FROM {quote(layer.table)} WHERE {where.text})"
+            for layer, where in parts
+        )
+        params = [param for _, where in parts for param in where.params]
+        if len(_populated) > 200:
+            _populated.clear()
+        _populated[key] = frozenset(row[0] for row in fetch(Sql(text, params)))
+    return _populated.get(key, frozenset())
 
 
 def tiles_url(layer: Layer, actor: Actor) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections import OrderedDict
 from dataclasses import dataclass
 from typing import Any, Final
@@ -166,8 +167,10 @@ FROM (SELECT * FROM page ORDER BY id LIMIT %s) p"""  # noqa: S608  names of the 
 
 
 _counts: OrderedDict[tuple[Any, ...], int] = OrderedDict()
-_extents: OrderedDict[tuple[Any, ...], tuple[float, ...] | None] = OrderedDict()
+_extents: OrderedDict[tuple[Any, ...], tuple[float, tuple[float, ...] | None]] = OrderedDict()
 _REMEMBERED: Final = 512
+#: Seconds for which an extent is told again: it costs a pass over the table and hardly changes.
+EXTENT_REUSE_S: Final = 300
 
 
 def count(access: LayerAccess, query: ItemsQuery, where: Sql) -> int | None:
@@ -187,18 +190,20 @@ def count(access: LayerAccess, query: ItemsQuery, where: Sql) -> int | None:
 
 def extent(access: LayerAccess) -> tuple[float, ...] | None:
     """West, south, east, north of what the actor may see; None for nothing."""
-    key = _key(access)
-    if key not in _extents:
-        where = row_condition(access)
-        table = quote(access.layer.table)
-        text = (
-            "SELECT ST_XMin(e), ST_YMin(e), ST_XMax(e), ST_YMax(e) FROM "  # noqa: S608
-            f"(SELECT ST_Extent({table}.geom) e FROM {table} WHERE {where.text}) q"
-        )
-        found = run(Sql(text, where.params))
-        box = None if found[0] is None else tuple(round(float(edge), 7) for edge in found)
-        _remember(_extents, key, box)
-    return _extents[key]
+    key = (changes.identity, access.layer.name, access.digest)
+    known = _extents.get(key)
+    if known is not None and time.monotonic() - known[0] < EXTENT_REUSE_S:
+        return known[1]
+    where = row_condition(access)
+    table = quote(access.layer.table)
+    text = (
+        "SELECT ST_XMin(e), ST_YMin(e), ST_XMax(e), ST_YMax(e) FROM "  # noqa: S608
+        f"(SELECT ST_Extent({table}.geom) e FROM {table} WHERE {where.text}) q"
+    )
+    found = run(Sql(text, where.params))
+    box = None if found[0] is None else tuple(round(float(edge), 7) for edge in found)
+    _remember(_extents, key, (time.monotonic(), box))
+    return box
 
 
 def _key(access: LayerAccess) -> tuple[Any, ...]:

@@ -1,12 +1,15 @@
 from __future__ import annotations
 
+import threading
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
+from wsgiref.simple_server import WSGIRequestHandler, WSGIServer, make_server
 
 import psycopg
 import pytest
 from django.conf import settings as django_settings
+from django.core.wsgi import get_wsgi_application
 from django.db import connection
 from django.db.models import Q
 
@@ -106,3 +109,25 @@ def committed(django_db_setup: Any, django_db_blocker: Any) -> Iterator[None]:
 def superuser_url() -> str:
     name = connection.settings_dict["NAME"]
     return f"{django_settings.DATABASE_SUPERUSER_URL.rpartition('/')[0]}/{name}"
+
+
+@pytest.fixture
+def server(committed: None) -> Iterator[str]:
+    """The address of the whole application, for clients that speak HTTP."""
+    httpd = make_server("127.0.0.1", 0, get_wsgi_application(), handler_class=Quiet)
+    thread = threading.Thread(target=serve, args=[httpd])
+    thread.start()
+    yield f"http://127.0.0.1:{httpd.server_port}"
+    httpd.shutdown()
+    thread.join()
+    httpd.server_close()
+
+
+def serve(httpd: WSGIServer) -> None:
+    httpd.serve_forever(poll_interval=0.05)
+    connection.close()
+
+
+class Quiet(WSGIRequestHandler):
+    def log_message(self, *args: Any) -> None:
+        """Nothing: the test report is no access log."""
