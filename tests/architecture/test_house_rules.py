@@ -61,7 +61,9 @@ def test_keys_that_leave_a_domain_leave_nothing_behind() -> None:
     for field in relations():
         source, target = field.model.__module__, field.related_model.__module__
         if domain_of(source) and domain_of(source) != domain_of(target):
-            assert field.remote_field.hidden, f'{field}: set related_name="+"'
+            assert field.remote_field and field.remote_field.hidden, (
+                f'{field}: set related_name="+"'
+            )
 
 
 def test_keys_to_another_domain_are_given_by_string() -> None:
@@ -125,7 +127,9 @@ def test_every_service_is_keyword_only(module: str) -> None:
     found = import_module(module)
     for name, function in inspect.getmembers(found, inspect.isfunction):
         signature = inspect.signature(function)
-        if name.startswith("_") or "actor" not in signature.parameters:
+        if name.startswith("_") or function.__module__ != module:
+            continue
+        if "actor" not in signature.parameters:
             continue
         parameters = signature.parameters.values()
         positional = [p.name for p in parameters if p.kind not in (p.KEYWORD_ONLY, p.VAR_KEYWORD)]

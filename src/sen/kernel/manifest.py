@@ -19,6 +19,7 @@ TIERS: Final = {
     2: "what happens",
     3: "what is shown, shared, governed",
 }
+LISTS: Final = ("depends_on", "legal", "plan")
 CODE: Final = re.compile(r"[a-z][a-z0-9]{2,30}")
 
 
@@ -68,11 +69,25 @@ def parse_manifest(path: Path) -> Manifest:
         raise ManifestError(f"{path}: unknown keys {unknown}; known are {sorted(known)}")
     if missing := sorted(required - raw.keys()):
         raise ManifestError(f"{path}: missing keys {missing}")
-    for key in ("depends_on", "legal", "plan"):
+    for key, value in raw.items():
+        _check_kind(path, key, value)
+    for key in LISTS:
         raw[key] = tuple(raw.get(key, ()))
     manifest = Manifest(**raw, path=path.parent)
     _check(manifest, path)
     return manifest
+
+
+def _check_kind(path: Path, key: str, value: object) -> None:
+    if key in LISTS:
+        right = isinstance(value, list) and all(isinstance(item, str) for item in value)
+        expected = "a list of texts"
+    else:
+        kind = {"personal_data": bool, "tier": int, "security_level": int, "menu_order": int}
+        right = type(value) is kind.get(key, str)
+        expected = kind.get(key, str).__name__
+    if not right:
+        raise ManifestError(f"{path}: {key} must be {expected}, not {value!r}")
 
 
 def _check(manifest: Manifest, path: Path) -> None:

@@ -1,8 +1,8 @@
 """The extension points of the house, all on one page.
 
 A domain contributes by having a file of a fixed name; importing the file registers what it
-declares in the store of the kernel package that owns the extension point. A store accepts
-entries until the applications are loaded, refuses duplicates, and is sealed afterwards.
+declares in the store of the kernel package that owns the extension point. A store keeps the order
+of registration (lower domains first) and refuses a name that is taken.
 """
 
 from __future__ import annotations
@@ -36,25 +36,17 @@ class Store(Generic[T]):
     def __init__(self, kind: str) -> None:
         self.kind = kind
         self._entries: dict[str, T] = {}
-        self._sealed = False
 
     def add(self, name: str, entry: T) -> T:
         """Register ``entry``.
 
         Raises:
-            ValueError: the name is taken, or the house is already running.
+            ValueError: the name is taken.
         """
-        if self._sealed:
-            raise ValueError(
-                f"{self.kind} {name!r}: registered after the start; move it to its file"
-            )
         if name in self._entries:
             raise ValueError(f"{self.kind} {name!r} is registered twice")
         self._entries[name] = entry
         return entry
-
-    def seal(self) -> None:
-        self._sealed = True
 
     def get(self, name: str) -> T | None:
         return self._entries.get(name)
