@@ -7,6 +7,8 @@ from collections import OrderedDict
 from dataclasses import dataclass
 from typing import Any, Final
 
+from django.db import models
+
 from sen.kernel.geo.changes import changes
 from sen.kernel.geo.config import home
 from sen.kernel.geo.layers import GeometryKind, LayerAccess
@@ -89,6 +91,14 @@ def condition(access: LayerAccess, query: ItemsQuery) -> Sql:
     return found
 
 
+def _written(access: LayerAccess, path: str) -> Sql:
+    """The value as JSON carries it; clients keep times to the millisecond and round up badly."""
+    found = value(access.layer.model, path, access.scopes)
+    if isinstance(last_field(access.layer.model, path), models.DateTimeField):
+        return Sql(f"date_trunc('milliseconds', {found.text})", found.params)
+    return found
+
+
 def _comparable(access: LayerAccess, path: str) -> Sql:
     """The value as the actor sees it, in a type that a parameter is read into."""
     model = access.layer.model
@@ -146,7 +156,7 @@ def _is_small(box: Box | None) -> bool:
 def _page_sql(access: LayerAccess, crs: Crs, where: Sql, order: str, limit: int) -> Sql:
     layer = access.layer
     table = quote(layer.table)
-    shown = [(name, value(layer.model, path, access.scopes)) for name, path in layer.fields.items()]
+    shown = [(name, _written(access, path)) for name, path in layer.fields.items()]
     columns = "".join(f", {found.text} AS {quote(f'p_{name}')}" for name, found in shown)
     properties = ", ".join(f"p.{quote(f'p_{name}')} AS {quote(name)}" for name, _ in shown)
     shape = "p.geom" if crs.srid == 4326 else f"ST_Transform(p.geom, {crs.srid})"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Callable
 from typing import Any
 
@@ -201,6 +202,7 @@ def test_a_row_without_a_place_is_a_feature_without_geometry(
     assert found["geometry"] is None
     assert found["properties"]["lanes"] == 4
     assert names(client, "?lanes=4") == {"V-1"}
+    assert re.fullmatch(r"[\d-]{10}T[\d:]{8}(\.\d{1,3})?\+00:00", found["properties"]["updated_at"])
 
 
 @pytest.mark.parametrize(
