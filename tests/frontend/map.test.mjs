@@ -48,6 +48,7 @@ test("places are read from WKT, GeoJSON and plain text, and written back", () =>
   assert.deepEqual(readPoints("{oops"), []);
   assert.equal(writePoints([[105.63, 10.45]], "point", "wkt"), "POINT (105.63 10.45)");
   assert.equal(writePoints([[105, 10]], "line", "wkt"), "");
+  assert.equal(writePoints([[105.63, 10.45]], "point", "latlon"), "10.450000, 105.630000");
   assert.deepEqual(JSON.parse(writePoints([[105, 10], [106, 11]], "line", "geojson")), {
     type: "LineString", coordinates: [[105, 10], [106, 11]],
   });

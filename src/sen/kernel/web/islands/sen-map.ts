@@ -6,7 +6,7 @@
  *   label             what the map shows, for screen readers
  *   layers            ids to switch on, instead of those of the configuration
  *   filter-layers     layers that follow the list of the page, with filter-register its key
- *   mode="pick" for="id" geometry="point|line" format="geojson|wkt" describe-url="…"
+ *   mode="pick" for="id" geometry="point|line" format="geojson|wkt|latlon" describe-url="…"
  *   focus="lon,lat[,zoom]"  where to open;  hash="off"  keeps the view out of the address
  *   compact           few controls, for a panel in a page
  * Events out: sen:select {layer, id}, sen:pick {points}, sen:ready. In: sen:filter {query, layers}.
@@ -312,8 +312,8 @@ class SenMap extends HTMLElement {
   }
 
   get #opensWithLayers(): boolean {
-    const plain = !this.hasAttribute("compact") && this.getAttribute("mode") !== "pick";
-    return plain && this.clientWidth > 900;
+    const wholePage = document.body.classList.contains("fill");
+    return wholePage && this.clientWidth > 900 && this.getAttribute("mode") !== "pick";
   }
 
   /** Keeps what is shown clear of the list of layers. */

@@ -39,6 +39,8 @@ class ChainageField(forms.CharField):
 class PointField(forms.CharField):
     """A place: picked on the map, or typed in WGS 84 or VN-2000."""
 
+    widget = forms.TextInput(attrs={"data-pick": "point"})
+
     def prepare_value(self, value: Any) -> Any:
         if isinstance(value, GEOSGeometry):
             centre = value if isinstance(value, Point) else value.centroid

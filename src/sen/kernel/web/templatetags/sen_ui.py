@@ -119,13 +119,12 @@ def add_class(field: BoundField, names: str) -> SafeString:
 
 
 @register.inclusion_tag("sen/components/field.html")
-def field(
-    bound: BoundField, width: str = "", suffix: str = "", optional: bool = True
-) -> dict[str, object]:
+def field(bound: BoundField, width: str = "", suffix: str = "") -> dict[str, object]:
     """A form field with label, hint and error; ``width`` half (usual), third, quarter, full.
 
     ``suffix`` is a unit shown behind the input. The widget decides what is drawn: a select, a
-    date field, a checkbox, radio buttons, a file drop.
+    date field, a checkbox, radio buttons, a file drop. The attribute ``data-pick`` ("point" or
+    "line") puts a map below the input, which writes ``data-pick-format``: latlon, wkt or geojson.
     """
     widget = bound.field.widget
     if bound.is_hidden:
@@ -137,6 +136,8 @@ def field(
         attrs["class"] = " ".join(filter(None, [css, widget.attrs.get("class", "")]))
     if isinstance(widget, widgets.Textarea) and widget.attrs.get("rows") == "10":
         widget.attrs["rows"] = 4  # Django's own default is too tall here
+    if isinstance(widget, widgets.Select):
+        _name_blank(bound)
     if isinstance(widget, widgets.DateInput):
         widget.input_type = "date"
         widget.format = "%Y-%m-%d"
@@ -147,11 +148,21 @@ def field(
     return {
         "field": bound,
         "kind": kind,
-        "width": width,
+        "width": width or ("full" if "data-pick" in widget.attrs else ""),
         "suffix": suffix,
-        "show_optional": optional and not bound.field.required,
+        "pick": widget.attrs.get("data-pick", ""),
+        "pick_format": widget.attrs.get("data-pick-format", "latlon"),
         "control": bound.as_widget(attrs=attrs),
     }
+
+
+def _name_blank(bound: BoundField) -> None:
+    """Django's dashes become words."""
+    choices = bound.field.widget.choices
+    if getattr(bound.field, "empty_label", None) == "---------":
+        bound.field.empty_label = _("Chọn…")
+    elif isinstance(choices, list) and choices and choices[0] == ("", "---------"):
+        bound.field.widget.choices = [("", _("Chọn…")), *choices[1:]]
 
 
 def _has(bound: BoundField, part: str) -> bool:
@@ -350,6 +361,13 @@ def pager(
 def chips(items: Sequence[Mapping[str, Any]], clear_url: str = "") -> dict[str, object]:
     """Filters in force: {label, value, remove_url}."""
     return {"items": items, "clear_url": clear_url}
+
+
+@register.simple_tag
+def filter_split(fields: Sequence[Any]) -> dict[str, list[Any]]:
+    """Filters of a register: up to three that one choice answers stand open, the rest folded."""
+    quick = [item for item in fields if item.kind in {"choice", "reference", "boolean"}][:3]
+    return {"quick": quick, "more": [item for item in fields if item not in quick]}
 
 
 @register.inclusion_tag("sen/components/combobox.html")

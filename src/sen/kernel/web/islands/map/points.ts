@@ -29,11 +29,14 @@ function isPair(value: unknown): value is [number, number] {
   return Array.isArray(value) && typeof value[0] === "number" && typeof value[1] === "number";
 }
 
-/** Writes points as GeoJSON (usual) or WKT. */
+/** Writes points as GeoJSON (usual), WKT, or "lat, lon" as people say it (points only). */
 export function writePoints(points: readonly LonLat[], shape: PickShape, format: string): string {
   const round = points.map(([x, y]) => [Number(x.toFixed(DIGITS)), Number(y.toFixed(DIGITS))]);
   const [first] = round;
   if (!first || (shape === "line" && round.length < 2)) return "";
+  if (format === "latlon" && shape === "point") {
+    return `${first[1]?.toFixed(6) ?? ""}, ${first[0]?.toFixed(6) ?? ""}`;
+  }
   if (format === "wkt") {
     const inside = round.map((p) => p.join(" ")).join(", ");
     return shape === "point" ? `POINT (${inside})` : `LINESTRING (${inside})`;

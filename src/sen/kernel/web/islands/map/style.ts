@@ -207,7 +207,7 @@ function groundNames(layer: LayerConfig, base: Base, colours: Palette, look: "wa
   return {
     id: `ground-${layer.id}:label`, type: "symbol", ...base,
     // Towns give way to the names of communes, which say the same from zoom 9 on.
-    ...(look === "town" ? { maxzoom: 9.5 } : {}),
+    ...(look === "town" ? { maxzoom: 9 } : {}),
     ...(look === "water" ? { minzoom: Math.max(base.minzoom, 10) } : {}),
     layout: {
       "symbol-placement": along ? "line" : "point",
