@@ -183,7 +183,11 @@ def _date(item: Attribute, value: Any) -> str:
 
 def _numbers(item: Attribute, value: Any) -> list[float | int]:
     """A list of numbers, or the text ``3×33 + 40`` (also ``33; 33; 33; 40``)."""
-    if isinstance(value, str):
+    if isinstance(value, str) and value.startswith("["):
+        # As files of programs carry a list.
+        plain = value.strip("[]").replace(",", " ").split()
+        given = [_number(item, number.replace(".", ",")) for number in plain]
+    elif isinstance(value, str):
         parts = [part for part in re.split(r"[;+]", value) if part.strip()]
         given = [number for part in parts for number in _run(item, part.strip())]
     else:

@@ -45,6 +45,8 @@ PLACE: Final = ("road", "chainage_m", "to_chainage_m", "side", "geom")
 #: A point typed with six decimals may differ by this from the stored one and mean the same.
 SAME_POINT_M: Final = 0.3
 SAME_CHAINAGE_M: Final = 0.06
+#: Seven decimals of a degree are a centimetre.
+ROUNDED_M: Final = 0.05
 #: What a bulk edit may set; everything else differs from asset to asset.
 BULK_FIELDS: Final = ("status", "condition", "condition_at", "data_class", "owner_org", "note")
 
@@ -223,10 +225,18 @@ def take_place(row: Asset, placed: Placed) -> None:
     row.to_chainage_m = placed.to_chainage_m
     row.side = placed.side
     row.located_by = placed.located_by.value
-    row.geom = placed.shape
+    if placed.shape is not None and not _is_same_place(row.geom, placed.shape):
+        row.geom = placed.shape
     if placed.area_id is not None:
         row.area_id = placed.area_id
     refresh_keys(row, placed.road)
+
+
+def _is_same_place(old: GEOSGeometry | None, new: GEOSGeometry) -> bool:
+    """Whether two points differ by no more than files round coordinates."""
+    if not isinstance(old, Point) or not isinstance(new, Point):
+        return False
+    return distance_m((old.x, old.y), (new.x, new.y)) < ROUNDED_M
 
 
 def refresh_keys(row: Asset, road: RoadRef | None) -> None:

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from typing import Any, Final
 
 from django.contrib.gis.geos import GEOSGeometry, LineString, Point
+from django.db.models import Q
 from django.utils.translation import gettext as _
 
 from sen.domains.assets.catalogue import AssetType, asset_types
@@ -26,6 +27,8 @@ from sen.domains.assets.services.checks import (
     shared_faults,
 )
 from sen.domains.assets.services.placing import Wanted, place_all
+from sen.domains.assets.services.writing import put_rows
+from sen.domains.network import api as network
 from sen.kernel.access.context import as_system
 from sen.kernel.access.models import Area, Organisation
 from sen.kernel.access.scope import Actor, DataClass
@@ -38,26 +41,6 @@ from sen.lib.text import nfc, slugify
 #: Without a code an asset of the same type this near on the same road is the same one.
 SAME_PLACE_M: Final = 10.0
 EVENT_IDS: Final = 1000
-WRITTEN: Final = (
-    "name",
-    "owner_org",
-    "area",
-    "data_class",
-    "road",
-    "chainage_m",
-    "to_chainage_m",
-    "side",
-    "located_by",
-    "geom",
-    "status",
-    "condition",
-    "condition_at",
-    "opened_year",
-    "note",
-    "attributes",
-    "location_key",
-    "keywords",
-)
 
 
 @dataclass(slots=True)
@@ -128,7 +111,7 @@ def _put(drafts: Sequence[Draft], *, dry_run: bool) -> BulkReport:
     made = [d for d in good if d.before is None]
     changed = [d for d in good if d.before is not None and _is_changed(d)]
     if not dry_run:
-        _write(made, changed)
+        put_rows([d.asset for d in (*made, *changed) if d.asset is not None])
         _tell(made, changed)
         detail = {"created": len(made), "updated": len(changed)}
         record(act="assets.bulk_put_assets", resource="assets.asset", detail=detail)
@@ -138,7 +121,7 @@ def _put(drafts: Sequence[Draft], *, dry_run: bool) -> BulkReport:
 
 def _look_up(actor: Actor, drafts: Sequence[Draft]) -> None:
     """Resolve types and the codes of roads and places."""
-    roads = roads_by_code(actor, {d.given.road for d in drafts if d.given.road})
+    roads = _roads(actor, {d.given.road for d in drafts if d.given.road})
     areas = _ids(Area, {d.given.area for d in drafts if d.given.area})
     for draft in drafts:
         given = draft.given
@@ -153,11 +136,26 @@ def _look_up(actor: Actor, drafts: Sequence[Draft]) -> None:
             draft.fault("area", _("không có xã, phường mang mã “%(area)s”") % {"area": given.area})
 
 
-def _ids(model: type[Area | Organisation], codes: Iterable[str]) -> dict[str, int]:
-    found: dict[str, int] = dict(
-        model._default_manager.filter(code__in=list(codes)).values_list("code", "id")
-    )
+def _roads(actor: Actor, texts: set[str]) -> dict[str, RoadRef]:
+    """Roads by code, else by number as people write it where it means one road alone."""
+    found = roads_by_code(actor, texts)
+    for text in texts - found.keys():
+        meant = network.find_roads(actor, text, limit=2)
+        if len(meant) == 1:
+            found[text] = roads_by_id(actor, [meant[0].pk])[meant[0].pk]
     return found
+
+
+def _ids(model: type[Area | Organisation], codes: Iterable[str]) -> dict[str, int]:
+    """Ids by code, or by the name where only one bears it."""
+    asked = set(codes)
+    rows = model._default_manager.filter(Q(code__in=asked) | Q(name__in=asked))
+    named: dict[str, list[int]] = defaultdict(list)
+    by_code: dict[str, int] = {}
+    for code, name, row_id in rows.values_list("code", "name", "id"):
+        by_code[code] = row_id
+        named[name].append(row_id)
+    return {name: ids[0] for name, ids in named.items() if len(ids) == 1} | by_code
 
 
 def _match(actor: Actor, drafts: Sequence[Draft]) -> None:
@@ -322,6 +320,8 @@ def _authorise(actor: Actor, drafts: Sequence[Draft]) -> None:
             draft.fault("owner_org", _("không có đơn vị mang mã “%(code)s”") % {"code": code})
         elif code:
             row.owner_org_id = orgs[code]
+        elif is_new and actor.organisation_id:
+            row.owner_org_id = actor.organisation_id
         elif is_new:
             draft.fault("owner_org", _("hãy ghi mã đơn vị quản lý"))
         if draft.area_id is not None:
@@ -334,17 +334,6 @@ def _is_changed(draft: Draft) -> bool:
     if draft.before is None or draft.asset is None:
         return True
     return bool(changed_fields(draft.before, Snapshot.of(draft.asset)))
-
-
-def _write(made: Sequence[Draft], changed: Sequence[Draft]) -> None:
-    Asset.objects.bulk_create([d.asset for d in made if d.asset is not None])
-    # One statement that inserts or updates is many times faster than bulk_update.
-    Asset.objects.bulk_create(
-        [d.asset for d in changed if d.asset is not None],
-        update_conflicts=True,
-        unique_fields=["code"],
-        update_fields=WRITTEN,
-    )
 
 
 def _tell(made: Sequence[Draft], changed: Sequence[Draft]) -> None:

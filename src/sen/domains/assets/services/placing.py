@@ -26,6 +26,7 @@ from sen.lib.text import fold
 
 #: A point and a chainage of the same asset may lie this far apart: assets stand beside the road.
 TOLERANCE_M: Final = 50.0
+ON_CHAINAGE_M: Final = 1.0
 #: Nearer to the middle of the road than this a point has no side.
 MIDDLE_M: Final = 2.0
 #: Keys of places before Km0 must sort before those behind it.
@@ -89,8 +90,9 @@ def _by_chainage(wanted: Sequence[Wanted], placed: Sequence[Placed]) -> None:
         elif found.shape is None:
             found.shape = Point(*spot, srid=4326)
         else:
-            found.located_by = LocatedBy.SURVEY
             gap = distance_m(middle_of(found.shape), spot)
+            # A point that is the one of its chainage was not surveyed.
+            found.located_by = LocatedBy.SURVEY if gap > ON_CHAINAGE_M else LocatedBy.CHAINAGE
             if gap > TOLERANCE_M + _half_length(wanted[i]):
                 apart.append((i, gap, spot))
     _stretches(wanted, placed)
@@ -179,9 +181,9 @@ def _by_point(actor: Actor, wanted: Sequence[Wanted], placed: Sequence[Placed]) 
     for i, foot in zip(asked, feet, strict=True):
         _take_foot(wanted[i], placed[i], foot, roads)
     for i, w in enumerate(wanted):
-        if w.shape is not None:
+        if w.shape is not None and w.on_road is None:
             placed[i].located_by = LocatedBy.SURVEY
-        elif w.on_road is None:
+        elif w.shape is None and w.on_road is None:
             placed[i].faults["chainage_m"] = _(
                 "Hãy cho biết vị trí: chọn tuyến và nhập lý trình, hoặc chọn điểm trên bản đồ."
             )

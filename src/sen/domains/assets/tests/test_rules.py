@@ -21,6 +21,7 @@ BRIDGE = asset_types["bridge"]
         ("spans_m", "3×33 + 40", [33, 33, 33, 40]),
         ("spans_m", "2x24,54", [24.54, 24.54]),
         ("spans_m", "12; 15", [12, 15]),
+        ("spans_m", "[12, 24.54]", [12, 24.54]),
         ("spans_m", [12.0, 15], [12, 15]),
         ("structure", "dây văng", "cable_stayed"),
         ("structure", "Arch", "arch"),

@@ -128,6 +128,7 @@ def resource_of(kind: AssetType) -> type[TypeResource]:
         "sections": _sections(kind),
         "form": _form(kind),
         "layer": kind.slug,
+        "importer": kind.slug,
         "create": staticmethod(partial(create_asset, type=kind.code)),
         "update": staticmethod(update_asset),
     }

@@ -1,0 +1,192 @@
+"""Reading assets from files: one importer for each type of the catalogue."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any, Final
+
+from django.contrib.gis.geos import GEOSGeometry, LineString, MultiLineString, Point
+from django.utils.translation import gettext_lazy as _
+
+from sen.domains.assets.catalogue import AssetType, Attribute, Shape, asset_types
+from sen.domains.assets.catalogue import Kind as ValueKind
+from sen.domains.assets.data import AssetInput
+from sen.domains.assets.labels import label
+from sen.domains.assets.models import Asset, ConditionChoices
+from sen.domains.assets.services import import_assets
+from sen.kernel.access.models import DataClassChoices
+from sen.kernel.access.scope import Actor
+from sen.kernel.imports.importer import (
+    FieldKind,
+    Importer,
+    ImportField,
+    ImportRow,
+    Outcome,
+    register,
+)
+
+_KINDS: Final = {
+    ValueKind.NUMBER: FieldKind.NUMBER,
+    ValueKind.INTEGER: FieldKind.INTEGER,
+    ValueKind.TEXT: FieldKind.TEXT,
+    ValueKind.CHOICE: FieldKind.CHOICE,
+    ValueKind.BOOLEAN: FieldKind.BOOLEAN,
+    ValueKind.DATE: FieldKind.DATE,
+    # The rules of the catalogue read ``3×33 + 40`` themselves.
+    ValueKind.NUMBERS: FieldKind.TEXT,
+}
+#: Names of fields that go into the input as they are.
+_PLAIN: Final = (
+    "code",
+    "name",
+    "owner_org",
+    "area",
+    "road",
+    "chainage_m",
+    "to_chainage_m",
+    "side",
+    "status",
+    "condition",
+    "condition_at",
+    "opened_year",
+    "note",
+)
+_SHARED: Final = (
+    ImportField("code", _("Mã tài sản"), aliases=("ma", "ma_tai_san", "id")),
+    ImportField("name", _("Tên"), aliases=("ten", "ten_cong_trinh", "ten_cau", "ten_cong")),
+    ImportField(
+        "owner_org",
+        _("Đơn vị quản lý"),
+        aliases=("don_vi", "co_quan_quan_ly", "manager"),
+        help=_("Mã hoặc tên đơn vị; để trống thì là đơn vị của người nhập."),
+    ),
+    ImportField(
+        "area",
+        _("Xã, phường"),
+        aliases=("dia_ban", "xa", "phuong", "commune", "ma_xa"),
+        help=_("Mã hoặc tên; để trống thì tìm theo vị trí."),
+    ),
+    ImportField(
+        "road", _("Tuyến"), aliases=("tuyen", "tuyen_duong", "so_hieu", "ma_tuyen", "duong")
+    ),
+    ImportField("chainage_m", _("Lý trình"), FieldKind.KM, aliases=("ly_trinh", "km", "chainage")),
+    ImportField(
+        "side",
+        _("Bên đường"),
+        FieldKind.CHOICE,
+        aliases=("ben", "phia"),
+        choices=dict(Asset.SideOfRoad.choices),
+    ),
+    ImportField(
+        "status",
+        _("Trạng thái"),
+        FieldKind.CHOICE,
+        aliases=("trang_thai",),
+        choices=dict(Asset.Status.choices),
+    ),
+    ImportField(
+        "condition",
+        _("Tình trạng kỹ thuật"),
+        FieldKind.CHOICE,
+        aliases=("tinh_trang",),
+        choices=dict(ConditionChoices.choices),
+    ),
+    ImportField("condition_at", _("Ngày đánh giá"), FieldKind.DATE, aliases=("ngay_danh_gia",)),
+    ImportField(
+        "opened_year",
+        _("Năm đưa vào khai thác"),
+        FieldKind.INTEGER,
+        aliases=("nam", "nam_khai_thac", "nam_xay_dung", "nam_lap_dat"),
+    ),
+    ImportField(
+        "data_class",
+        _("Mức dữ liệu"),
+        FieldKind.CHOICE,
+        choices={str(value): text for value, text in DataClassChoices.choices},
+    ),
+    ImportField("note", _("Ghi chú"), aliases=("ghi_chu",)),
+)
+_REACH: Final = ImportField(
+    "to_chainage_m", _("Đến lý trình"), FieldKind.KM, aliases=("den_km", "den_ly_trinh")
+)
+
+
+class AssetImporter(Importer):
+    """Reads assets of one type; matches by code, without one by the place on the road."""
+
+    permission = "assets.asset.import"
+    shape_required = False
+    help = _(
+        "Tài sản đã có được nhận ra theo mã; dòng không có mã thì theo loại, tuyến và lý trình "
+        "trong phạm vi 10 m. Ô trống giữ nguyên giá trị đang có."
+    )
+    asset_type: AssetType
+
+    def apply(
+        self, *, actor: Actor, rows: Sequence[ImportRow], options: Mapping[str, str]
+    ) -> Outcome:
+        report, wrong = import_assets(actor=actor, rows=[self._input(row) for row in rows])
+        outcome = Outcome(report.created, report.updated, report.unchanged)
+        for draft in wrong:
+            for name, text in draft.faults:
+                item = self.field_named(name.removeprefix("attributes__"))
+                shown = str(item.label) if item else name
+                outcome.fault(draft.given.row, shown, text, draft.given.code)
+        return outcome
+
+    def _input(self, row: ImportRow) -> AssetInput:
+        values = {name: row.values.get(name) for name in _PLAIN}
+        given: dict[str, Any] = {k: v for k, v in values.items() if v is not None}
+        level = row.values.get("data_class")
+        return AssetInput(
+            type=self.asset_type.code,
+            **({"status": ""} | given),
+            **_shape(row.shape),
+            data_class=None if level is None else int(level),
+            attributes={
+                name: row.values[name]
+                for name in self.asset_type.by_name
+                if row.values.get(name) is not None
+            },
+            row=row.number,
+        )
+
+
+def _shape(wkb: bytes | None) -> dict[str, Any]:
+    if wkb is None:
+        return {}
+    shape = GEOSGeometry(memoryview(wkb), srid=4326)
+    if isinstance(shape, Point):
+        return {"position": (shape.x, shape.y)}
+    lines = list(shape) if isinstance(shape, MultiLineString) else [shape]
+    points = [at for line in lines if isinstance(line, LineString) for at in line.coords]
+    return {"line": [(x, y) for x, y, *_z in points]}
+
+
+def importer_of(kind: AssetType) -> type[AssetImporter]:
+    """The importer of a type, under the name of its register."""
+    reach = (_REACH,) if kind.geometry is Shape.LINE else ()
+    members: dict[str, Any] = {
+        "__module__": __name__,
+        "kind": kind.slug,
+        "title": label(kind.plural),
+        "asset_type": kind,
+        "fields": (*_SHARED, *reach, *(_field(item) for item in kind.attributes)),
+        "shapes": frozenset({kind.geometry.value}),
+    }
+    return type(f"{kind.code.title().replace('_', '')}Importer", (AssetImporter,), members)
+
+
+def _field(item: Attribute) -> ImportField:
+    return ImportField(
+        item.name,
+        label(item.label),
+        _KINDS[item.kind],
+        aliases=(f"attributes__{item.name}", item.label.en),
+        choices={code: label(text) for code, text in item.choices.items()},
+        unit=item.unit,
+    )
+
+
+for asset_type in asset_types:
+    register(importer_of(asset_type))
