@@ -163,7 +163,12 @@ def detect_legacy(text: str) -> LegacyEncoding | None:
     text = unicodedata.normalize("NFC", text)
     if any(ord(char) > 0xFF and char.isalpha() for char in text):
         return None
-    words = [word for word in _WORD.findall(text) if not word.isascii()]
+    # A sign alone (``3×33``) is no word; in the old fonts its code is a letter.
+    words = [
+        word
+        for word in _WORD.findall(text)
+        if not word.isascii() and any(char.isalpha() for char in word)
+    ]
     if not words:
         return None
     shares: dict[LegacyEncoding, float] = {

@@ -161,6 +161,10 @@ def test_legacy_is_detected(text: str) -> None:
     assert detect_legacy(unicodedata.normalize("NFD", text)) is None
 
 
+def test_a_sign_alone_is_no_legacy_text() -> None:
+    assert detect_legacy("3×33 + 40") is None
+
+
 def test_vni_is_detected() -> None:
     for right, legacy in itertools.islice(VNI_WORDS.items(), 6):
         assert detect_legacy(legacy) == "vni", right
