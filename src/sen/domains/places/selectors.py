@@ -43,33 +43,40 @@ def unit_at(*, lon: float, lat: float) -> Located | None:
     return Located(unit_id, area_id, code, f"{Unit.Kind(kind).label} {name}", float(distance))
 
 
-_LOCATE_MANY = """
+_MANY = """
 SELECT p.place, near.*
 FROM unnest(%s::float8[], %s::float8[]) WITH ORDINALITY AS p (lon, lat, place)
 CROSS JOIN LATERAL (SELECT ST_SetSRID(ST_MakePoint(p.lon, p.lat), 4326) AS g) q
-CROSS JOIN LATERAL (
+CROSS JOIN LATERAL ({near}) near
+"""
+_AROUND = """
+  SELECT u.id, u.area_id, u.code, u.kind, u.name, 0 AS distance
+  FROM places_unit u WHERE ST_Intersects(u.geom, q.g) ORDER BY u.id LIMIT 1"""
+_NEAREST = f"""
   SELECT u.id, u.area_id, u.code, u.kind, u.name,
-         CASE WHEN ST_Intersects(u.geom, q.g) THEN 0
-              ELSE ST_Distance(u.geom::geography, q.g::geography) END AS distance
+         ST_Distance(u.geom::geography, q.g::geography) AS distance
   FROM places_unit u
   WHERE u.geom && ST_Expand(q.g, 0.03)
-    AND (ST_Intersects(u.geom, q.g) OR ST_DWithin(u.geom::geography, q.g::geography, %s))
-  ORDER BY distance, u.id LIMIT 1) near
-"""
+    AND ST_DWithin(u.geom::geography, q.g::geography, {NEAREST_WITHIN_M})
+  ORDER BY distance, u.id LIMIT 1"""  # noqa: S608  constants only
 
 
 def units_at(points: Sequence[tuple[float, float]]) -> list[Located | None]:
-    """The units of many points (longitude, latitude), in order and in one statement."""
+    """The units of many points (longitude, latitude), in order; see :func:`unit_at`."""
     found: list[Located | None] = [None] * len(points)
-    with connection.cursor() as cursor:
-        cursor.execute(
-            _LOCATE_MANY,
-            [[lon for lon, _lat in points], [lat for _lon, lat in points], NEAREST_WITHIN_M],
-        )
-        rows = cursor.fetchall()
-    for place, unit_id, area_id, code, kind, name, distance in rows:
-        title = f"{Unit.Kind(kind).label} {name}"
-        found[place - 1] = Located(unit_id, area_id, code, title, float(distance))
+    for near in (_AROUND, _NEAREST):
+        left = [place for place, unit in enumerate(found) if unit is None]
+        if not left:
+            break
+        with connection.cursor() as cursor:
+            cursor.execute(
+                _MANY.format(near=near),
+                [[points[i][0] for i in left], [points[i][1] for i in left]],
+            )
+            rows = cursor.fetchall()
+        for place, unit_id, area_id, code, kind, name, distance in rows:
+            title = f"{Unit.Kind(kind).label} {name}"
+            found[left[place - 1]] = Located(unit_id, area_id, code, title, float(distance))
     return found
 
 
