@@ -10,6 +10,7 @@ import hashlib
 import os
 import re
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -60,12 +61,23 @@ def django_db_setup(django_db_blocker: Any) -> Iterator[None]:
         server.execute("SELECT pg_advisory_unlock(597)")
         server.execute(f'DROP DATABASE IF EXISTS "{worker}" WITH (FORCE)')
         server.execute(f'CREATE DATABASE "{worker}" TEMPLATE "{template}" OWNER sen_owner')
-        _use(worker)
+        use_database(worker)
         _flush_by_superuser(worker)
     yield
     with django_db_blocker.unblock():
         for connection in connections.all():
             connection.close()
+
+
+@contextmanager
+def on_database(name: str) -> Iterator[None]:
+    """Point every alias at another database for a while."""
+    before = str(settings.DATABASES["default"]["NAME"])
+    use_database(name)
+    try:
+        yield
+    finally:
+        use_database(before)
 
 
 def _exists(server: psycopg.Connection[Any], name: str) -> bool:
@@ -88,7 +100,7 @@ def _build(server: psycopg.Connection[Any], template: str) -> None:
     owner = urlsplit(settings.DATABASE_OWNER_URL).username
     server.execute(f'DROP DATABASE IF EXISTS "{building}" WITH (FORCE)')
     server.execute(f'CREATE DATABASE "{building}" OWNER "{owner}"')
-    _use(building)
+    use_database(building)
     prepare_database()
     for connection in connections.all():
         connection.close()
@@ -127,7 +139,7 @@ def _flush_by_superuser(name: str) -> None:
     vars(connections["default"].ops)["execute_sql_flush"] = flush
 
 
-def _use(name: str) -> None:
+def use_database(name: str) -> None:
     for alias in connections:
         connections[alias].close()
         connections[alias].settings_dict["NAME"] = name

@@ -1,0 +1,88 @@
+"""The demonstration province as a database that tests may read, loaded once and cloned."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import psycopg
+import pytest
+from django.conf import settings
+
+from sen.kernel.testing.database import on_database
+
+SOURCE = Path(__file__).resolve().parents[1] / "src" / "sen"
+
+
+@dataclass(frozen=True, slots=True)
+class Demo:
+    """The demonstration database and the passwords of its accounts by user name."""
+
+    name: str
+    passwords: dict[str, str]
+
+
+@pytest.fixture(scope="session")
+def demo_database(
+    django_db_setup: None, django_db_blocker: Any, tmp_path_factory: pytest.TempPathFactory
+) -> Demo:
+    """A clone of the loaded province for this worker."""
+    base = os.environ.get("SEN_TEST_NAME", "sen_test")
+    template = f"{base}_demo_{_fingerprint()}"
+    accounts = Path(settings.SEN_VAR) / "test-demo" / f"{template}.json"
+    clone = f"{base}_demo_{os.environ.get('PYTEST_XDIST_WORKER', 'main')}"
+    with (
+        django_db_blocker.unblock(),
+        psycopg.connect(settings.DATABASE_SUPERUSER_URL, autocommit=True) as server,
+    ):
+        server.execute("SELECT pg_advisory_lock(598)")
+        found = server.execute("SELECT 1 FROM pg_database WHERE datname = %s", (template,))
+        if found.fetchone() is None or not accounts.exists():
+            _load(server, template, accounts)
+        server.execute("SELECT pg_advisory_unlock(598)")
+        server.execute(f'DROP DATABASE IF EXISTS "{clone}" WITH (FORCE)')
+        server.execute(f'CREATE DATABASE "{clone}" TEMPLATE "{template}" OWNER sen_owner')
+    said = json.loads(accounts.read_text(encoding="utf-8"))
+    return Demo(clone, {item["username"]: item["password"] for item in said})
+
+
+@pytest.fixture
+def demo(demo_database: Demo, django_db_blocker: Any) -> Iterator[Demo]:
+    """The province as the database of one test; what the test writes stays for the next."""
+    with django_db_blocker.unblock(), on_database(demo_database.name):
+        yield demo_database
+
+
+def _load(server: psycopg.Connection[Any], template: str, accounts: Path) -> None:
+    from sen.demo.load.province import load
+    from sen.project.roles import seed_roles
+
+    building = f"{template}_build"
+    clean = str(settings.DATABASES["default"]["NAME"])
+    server.execute(f'DROP DATABASE IF EXISTS "{template}" WITH (FORCE)')
+    server.execute(f'DROP DATABASE IF EXISTS "{building}" WITH (FORCE)')
+    server.execute(
+        "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = %s", (clean,)
+    )
+    server.execute(f'CREATE DATABASE "{building}" TEMPLATE "{clean}" OWNER sen_owner')
+    with on_database(building):
+        seed_roles()
+        load(accounts, lambda _text: None)
+    server.execute(f'ALTER DATABASE "{building}" RENAME TO "{template}"')
+
+
+def _fingerprint() -> str:
+    """Over everything that decides what the loaded province looks like."""
+    digest = hashlib.sha256()
+    patterns = ("demo/**/*.py", "demo/**/*.csv", "demo/**/*.toml", "domains/**/*.py")
+    patterns += ("domains/**/*.toml", "kernel/access/**/*.py", "kernel/dbsync.py", "**/*.sql")
+    patterns += ("project/roles.toml", "kernel/audit/triggers.py", "kernel/geo/versions.py")
+    for path in sorted({path for pattern in patterns for path in SOURCE.glob(pattern)}):
+        if "tests" not in path.parts:
+            digest.update(path.read_bytes())
+    return digest.hexdigest()[:12]
