@@ -17,13 +17,15 @@ from types import ModuleType
 from sen.project import commands
 
 
-def command_modules() -> dict[str, ModuleType]:
-    """Command name (``prepare-database``) → module (``prepare_database``)."""
-    found = (
-        import_module(f"{commands.__name__}.{info.name}")
-        for info in pkgutil.iter_modules(commands.__path__)
-        if not info.name.startswith("_")
-    )
+def command_modules(word: str = "") -> dict[str, ModuleType]:
+    """Command name (``prepare-database``) → module (``prepare_database``).
+
+    With ``word``, the name of one command's file, only that one is imported: processes that run
+    for months need not hold the libraries of all the others.
+    """
+    files = [i.name for i in pkgutil.iter_modules(commands.__path__) if not i.name.startswith("_")]
+    wanted = [name for name in files if name == word.replace("-", "_")] or files
+    found = (import_module(f"{commands.__name__}.{name}") for name in wanted)
     return {getattr(m, "NAME", m.__name__.rpartition(".")[2].replace("_", "-")): m for m in found}
 
 
@@ -41,8 +43,9 @@ def main(arguments: list[str] | None = None) -> int:
 
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "sen.project.settings")
     django.setup()
-    modules = command_modules()
-    options = build_parser(modules).parse_args(arguments)
+    given = sys.argv[1:] if arguments is None else arguments
+    modules = command_modules(given[0] if given else "")
+    options = build_parser(modules).parse_args(given)
     code: int = modules[options.command].run(options)
     return code
 
