@@ -20,15 +20,16 @@ def roads(actor: Actor) -> QuerySet[Road]:
 
 def find_roads(actor: Actor, text: str, *, limit: int = 20) -> list[Road]:
     """Roads meant by a code, a number (``quoc lo 30``, ``DT848``) or words of a name."""
-    exact = roads(actor).filter(code__iexact=text.strip())[:1]
+    known = roads(actor).defer("geom")
+    exact = known.filter(code__iexact=text.strip())[:1]
     try:
-        numbered = list(roads(actor).filter(number=canonical_number(text) or "–")[:limit])
+        numbered = list(known.filter(number=canonical_number(text) or "–")[:limit])
     except RoadNumberError:
         numbered = []
     found = {road.pk: road for road in [*exact, *numbered]}
     words = fold(text).split()
     if words and not found:
-        named = roads(actor)
+        named = known
         for word in words:
             named = named.filter(search__contains=word)
         found |= {road.pk: road for road in named[:limit]}

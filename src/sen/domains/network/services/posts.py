@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date
 from decimal import Decimal
-from typing import Any
+from typing import Any, Final
 
 from django.contrib.gis.geos import GEOSGeometry, LineString, Point
 from django.utils import timezone
@@ -23,6 +23,8 @@ from sen.kernel.access.scope import Actor
 from sen.kernel.errors import InvalidInputError
 from sen.kernel.events import publish
 from sen.kernel.usecase import check_version, use_case
+
+_FIELDS: Final = frozenset({"measure_m", "old_measure_m", "geom", "condition", "is_calibrating"})
 
 
 @use_case("network.kmpost.add", act="network.create_kmpost")
@@ -44,7 +46,14 @@ def create_kmpost(
     post = KmPost(
         road=road, owner_org_id=road.owner_org_id, area_id=road.area_id, data_class=road.data_class
     )
-    _fill(post, measure_m, geom, old_measure_m, condition, is_calibrating)
+    values = {
+        "measure_m": measure_m,
+        "geom": geom,
+        "old_measure_m": old_measure_m,
+        "condition": condition,
+        "is_calibrating": is_calibrating,
+    }
+    _fill(post, values)
     post.save()
     _calibrate(road, "measure_m")
     # Calibration wrote the real distance beside the label.
@@ -54,18 +63,12 @@ def create_kmpost(
 
 @use_case("network.kmpost.change", act="network.update_kmpost")
 def update_kmpost(
-    *,
-    actor: Actor,
-    row: KmPost,
-    version: int,
-    reason: str = "",
-    measure_m: float,
-    geom: Point | None,
-    old_measure_m: float | None = None,
-    condition: str = PostCondition.GOOD.value,
-    is_calibrating: bool | None = True,
+    *, actor: Actor, row: KmPost, version: int | None, reason: str = "", **values: Any
 ) -> KmPost:
-    """Correct a km-post and calibrate its road anew.
+    """Correct a km-post, and calibrate its road anew if it moved.
+
+    ``values`` are any of ``measure_m``, ``old_measure_m``, ``geom``, ``condition`` and
+    ``is_calibrating``.
 
     Raises:
         ConflictError: somebody changed the post after the form was opened.
@@ -73,7 +76,7 @@ def update_kmpost(
     """
     check_version(row, version)
     before = (row.measure_m, row.geom.wkb, row.is_calibrating)
-    _fill(row, measure_m, geom, old_measure_m, condition, is_calibrating)
+    _fill(row, values)
     row.save()
     if before != (row.measure_m, row.geom.wkb, row.is_calibrating):
         _calibrate(row.road, "measure_m")
@@ -81,7 +84,7 @@ def update_kmpost(
 
 
 @use_case("network.kmpost.delete", act="network.delete_kmpost")
-def delete_kmpost(*, actor: Actor, row: KmPost, version: int, reason: str) -> None:
+def delete_kmpost(*, actor: Actor, row: KmPost, version: int | None, reason: str) -> None:
     """Take a km-post away and calibrate its road without it.
 
     Raises:
@@ -98,7 +101,7 @@ def set_line(
     *,
     actor: Actor,
     road: Road,
-    version: int,
+    version: int | None,
     line: LineString | Sequence[LonLat],
     valid_from: date | None = None,
     reason: str = "",
@@ -141,32 +144,23 @@ def recalibrate(
     return roads
 
 
-def _fill(
-    post: KmPost,
-    measure_m: float,
-    geom: Point | None,
-    old_measure_m: float | None,
-    condition: str,
-    is_calibrating: bool | None,
-) -> None:
-    faults = post_faults(measure_m, condition)
-    if geom is None:
-        faults["geom"] = [_("Hãy chọn vị trí cọc trên bản đồ hoặc ghi tọa độ.")]
-    elif not faults and _label_taken(post, measure_m):
-        faults["measure_m"] = [_("Tuyến này đã có cọc mang lý trình đó.")]
-    if faults:
-        raise InvalidInputError(faults)
-    values: dict[str, Any] = {
-        "measure_m": measure_m,
-        "geom": geom,
-        "old_measure_m": old_measure_m,
-        "condition": condition,
-        "is_calibrating": is_calibrating is not False,
-        "label": post_label(measure_m),
-        "title": f"{post.road.label} {post_label(measure_m)}",
-    }
+def _fill(post: KmPost, values: Mapping[str, Any]) -> None:
+    if unknown := values.keys() - _FIELDS:
+        raise TypeError(f"km-post: unknown values {sorted(unknown)}")
     for name, value in values.items():
         setattr(post, name, value)
+    measure_m = None if post.measure_m is None else float(post.measure_m)
+    faults = post_faults(measure_m, post.condition)
+    place: Point | None = values.get("geom", post.geom)
+    if place is None:
+        faults["geom"] = [_("Hãy chọn vị trí cọc trên bản đồ hoặc ghi tọa độ.")]
+    elif measure_m is not None and not faults and _label_taken(post, measure_m):
+        faults["measure_m"] = [_("Tuyến này đã có cọc mang lý trình đó.")]
+    if faults or measure_m is None:
+        raise InvalidInputError(faults)
+    post.is_calibrating = post.is_calibrating is not False
+    post.label = post_label(measure_m)
+    post.title = f"{post.road.label} {post.label}"
 
 
 def _label_taken(post: KmPost, measure_m: float) -> bool:

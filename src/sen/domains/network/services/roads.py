@@ -83,7 +83,9 @@ def create_road(*, actor: Actor, **values: Any) -> Road:
 
 
 @use_case("network.road.change", act="network.update_road")
-def update_road(*, actor: Actor, row: Road, version: int, reason: str = "", **values: Any) -> Road:
+def update_road(
+    *, actor: Actor, row: Road, version: int | None, reason: str = "", **values: Any
+) -> Road:
     """Change the description of a road.
 
     New declared ends move every chainage of a road without posts: it is calibrated anew.
@@ -107,7 +109,7 @@ def update_road(*, actor: Actor, row: Road, version: int, reason: str = "", **va
 
 
 @use_case("network.road.delete", act="network.delete_road")
-def delete_road(*, actor: Actor, row: Road, version: int, reason: str) -> None:
+def delete_road(*, actor: Actor, row: Road, version: int | None, reason: str) -> None:
     """Take a road out of the register with its posts and records; history keeps them.
 
     Raises:

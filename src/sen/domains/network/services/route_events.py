@@ -46,7 +46,7 @@ def create_event(*, actor: Actor, road: Road, kind: str, **values: Any) -> Route
 
 @use_case("network.event.change", act="network.update_event")
 def update_event(
-    *, actor: Actor, row: RouteEvent, version: int, reason: str = "", **values: Any
+    *, actor: Actor, row: RouteEvent, version: int | None, reason: str = "", **values: Any
 ) -> RouteEvent:
     """Correct a record along a road; for a new state of things end it and record the new one.
 
@@ -63,7 +63,7 @@ def update_event(
 
 @use_case("network.event.change", act="network.end_event")
 def end_event(
-    *, actor: Actor, row: RouteEvent, version: int, valid_to: date, reason: str = ""
+    *, actor: Actor, row: RouteEvent, version: int | None, valid_to: date, reason: str = ""
 ) -> RouteEvent:
     """Let a record hold until the day before ``valid_to``.
 
@@ -79,7 +79,7 @@ def end_event(
 
 
 @use_case("network.event.delete", act="network.delete_event")
-def delete_event(*, actor: Actor, row: RouteEvent, version: int, reason: str) -> None:
+def delete_event(*, actor: Actor, row: RouteEvent, version: int | None, reason: str) -> None:
     """Take out a record that was wrong from the start; history keeps it.
 
     Raises:

@@ -21,6 +21,7 @@ from sen.kernel.access.models import Area, Organisation, User
 from sen.kernel.access.scope import ANONYMOUS
 from sen.kernel.access.services import grant_role, put_role
 from sen.kernel.geo.layers import layers
+from sen.kernel.web.palette.suggest import suggest
 
 pytestmark = pytest.mark.django_db
 
@@ -174,6 +175,28 @@ def test_the_map_says_why_it_cannot_go(road: Road, client: Client, typed: str, w
     answer = client.get("/map/goto", {"q": typed})
     assert answer.status_code >= 400
     assert words in answer.json()["detail"]
+
+
+def test_the_palette_offers_a_chainage(road: Road) -> None:
+    with as_system("ask the palette"):
+        found = suggest("km2 ql 30", ANONYMOUS)
+        half = suggest("km2 ql 99", ANONYMOUS)
+    assert found[0].title == "Km2+000 QL.30"
+    assert found[0].url.startswith("/ban-do/#map=16/10.3")
+    assert all(one.kind != "network.chainage" for one in half)
+
+
+def test_conditions_of_posts_are_changed_together(road: Road, officer: Client) -> None:
+    with as_system("ids of the posts"):
+        ids = list(KmPost.objects.filter(road=road).values_list("pk", flat=True))
+    answer = officer.post(
+        "/ql/network/km-posts/hang-loat/",
+        {"ids": ids, "set": "condition", "condition": "POOR", "reason": "bão số 3", "act": "save"},
+    )
+    assert answer.status_code == 302
+    with as_system("what was kept"):
+        kept = set(KmPost.objects.filter(road=road).values_list("condition", flat=True))
+    assert kept == {"POOR"}
 
 
 def test_layers_carry_public_roads_to_everybody(road: Road, client: Client) -> None:

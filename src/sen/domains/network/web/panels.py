@@ -89,6 +89,7 @@ def strips(page: PanelContext) -> PanelBody | None:
     rows = (
         RouteEvent.objects.visible_to(page.actor)
         .filter(Q(valid_to=None) | Q(valid_to__gt=today), road=road, valid_from__lte=today)
+        .defer("geom", "search")
         .order_by("kind", "from_m", "lane", "id")
     )
     may_add = page.actor.may(RouteEvent.access.permission("add"))

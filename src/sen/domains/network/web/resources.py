@@ -113,6 +113,7 @@ class RoadResource(Resource[Road]):
         FormField("declared_start_m", kind="km", help=_("Dùng cho tuyến không có cọc Km.")),
         FormField("declared_end_m", kind="km", help=_("Dùng cho tuyến không có cọc Km.")),
     )
+    bulk = ("status", "technical_class", "surface")
     order = "order_key"
     layer = "roads"
     create = staticmethod(create_road)
@@ -162,6 +163,7 @@ class KmPostResource(Resource[KmPost]):
         "condition",
         "is_calibrating",
     )
+    bulk = ("condition",)
     order = "title"
     label_path = "title"
     code_path = "label"
@@ -230,6 +232,7 @@ class EventResource(Resource[RouteEvent]):
         FormField("valid_to", help=_("Để trống nếu còn áp dụng.")),
         "data_class",
     )
+    bulk = ("valid_to",)
     order = "title"
     label_path = "title"
     code_path = "kind"
