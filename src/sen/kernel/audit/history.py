@@ -131,41 +131,45 @@ def as_of(
 def _as_of_sql(
     model: type[ScopedModel], scope: Scope, box: Polygon | None
 ) -> tuple[str, dict[str, Any]]:
-    """States that were in force then, within the scope then and now."""
+    """States that were in force then, within the scope then and now.
+
+    Both halves are read in order of the id and end at the limit: no image is made for nothing.
+    """
     table, geom = model._meta.db_table, geometry_column(model)
     then, params = _named(scope, "s", "t")
     now, more = _named(scope, "t", "n")
     last, most = _named(scope, "d", "d")
     params |= more | most | {"table": table, "skipped": skipped_columns(model)}
-    inside = ""
+    in_box = ""
     if box is not None and geom:
-        inside = "AND s.geom && ST_GeomFromEWKB(%(box)s)"
+        in_box = "AND {0}.geom && ST_GeomFromEWKB(%(box)s)"
         params["box"] = bytes(box.ewkb)
-    own_geom = f"t.{geom}" if geom else "NULL::geometry"
     axes = _axes(scope.rule)
     sql = f"""
-    WITH states AS (
-      SELECT t.id AS row_id, t.version, to_jsonb(t) - %(skipped)s::text[] AS image,
-             {own_geom} AS geom, t.updated_at AS since, NULL::timestamptz AS until
-      FROM "{table}" t WHERE t.updated_at <= %(when)s AND t.id > %(after)s
-      UNION ALL
-      SELECT row_id, version, image, geom, valid_from, changed_at
-      FROM kernel_audit_rowversion
-      WHERE table_name = %(table)s AND row_id > %(after)s
-        AND valid_from <= %(when)s AND changed_at > %(when)s
-    )
-    SELECT s.row_id, s.version, s.image::text, ST_AsEWKB(s.geom), s.since, s.until
-    FROM (SELECT states.*, {axes} FROM states) s
-    WHERE {then} {inside} AND (
-      EXISTS (SELECT 1 FROM "{table}" t WHERE t.id = s.row_id AND {now})
-      OR EXISTS (
-        SELECT 1 FROM (
-          SELECT {axes} FROM kernel_audit_rowversion
-          WHERE table_name = %(table)s AND row_id = s.row_id AND op = 'D'
-        ) d WHERE {last}
-      )
-    )
-    ORDER BY s.row_id LIMIT %(limit)s
+    (SELECT t.id AS row_id, t.version, (to_jsonb(t) - %(skipped)s::text[])::text,
+       {f"ST_AsEWKB(t.{geom})" if geom else "NULL::bytea"}, t.updated_at, NULL::timestamptz
+     FROM "{table}" t
+     WHERE t.updated_at <= %(when)s AND t.id > %(after)s AND {now} {in_box.format("t")}
+     ORDER BY t.id LIMIT %(limit)s)
+    UNION ALL
+    (SELECT s.row_id, s.version, s.image::text, ST_AsEWKB(s.geom), s.valid_from, s.changed_at
+     FROM (
+       SELECT row_id, version, image, geom, valid_from, changed_at, {axes}
+       FROM kernel_audit_rowversion
+       WHERE table_name = %(table)s AND row_id > %(after)s
+         AND valid_from <= %(when)s AND changed_at > %(when)s
+     ) s
+     WHERE {then} {in_box.format("s")} AND (
+       EXISTS (SELECT FROM "{table}" t WHERE t.id = s.row_id AND {now})
+       OR EXISTS (
+         SELECT FROM (
+           SELECT {axes} FROM kernel_audit_rowversion
+           WHERE table_name = %(table)s AND row_id = s.row_id AND op = 'D'
+         ) d WHERE {last}
+       )
+     )
+     ORDER BY s.row_id LIMIT %(limit)s)
+    ORDER BY row_id LIMIT %(limit)s
     """  # noqa: S608  names of our own models; values are parameters
     return sql, params
 

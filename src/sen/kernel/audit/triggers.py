@@ -10,43 +10,44 @@ from typing import Final
 
 from sen.kernel.access.models import ScopedModel
 
-
-def _keep_sql(name: str, op: str, ended_at: str, join: str) -> str:
-    """The function that writes images; the end of a state is the start of the next one."""
-    return f"""
-CREATE OR REPLACE FUNCTION {name}() RETURNS trigger
-LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
+FUNCTIONS_SQL: Final = """
+-- One moment for a whole statement: the end of the old states is the start of the new ones. Never
+-- before the state that ends, whatever the clock does.
+CREATE OR REPLACE FUNCTION sen_touch() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
+  NEW.version := OLD.version + 1;
+  NEW.updated_at := greatest(statement_timestamp(), OLD.updated_at);
+  RETURN NEW;
+END $$;
+
+-- Arguments: the geometry column (or nothing), the columns that the image leaves out. Only the
+-- others are turned into JSON: a geometry would cost more than all the rest.
+CREATE OR REPLACE FUNCTION sen_keep_history() RETURNS trigger
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
+DECLARE
+  columns text;
+BEGIN
+  SELECT string_agg(format('o.%I', attname), ', ' ORDER BY attnum) INTO columns
+  FROM pg_attribute
+  WHERE attrelid = TG_RELID AND attnum > 0 AND NOT attisdropped
+    AND attname <> ALL (string_to_array(TG_ARGV[1], ','));
   EXECUTE format($q$
     INSERT INTO kernel_audit_rowversion
       (table_name, row_id, version, op, image, geom, valid_from, changed_at, txid,
        actor_id, actor_name, reason)
-    SELECT $1, o.id, o.version, '{op}', to_jsonb(o) - $2, %s, o.updated_at, {ended_at}, $3,
-           $4, $5, $6
-    FROM before_rows o {join} $q$,
-    CASE WHEN TG_ARGV[0] = '' THEN 'NULL::geometry' ELSE format('o.%I', TG_ARGV[0]) END)
+    SELECT $1, o.id, o.version, $2, to_jsonb(r), %s, o.updated_at,
+           greatest(statement_timestamp(), o.updated_at), $3, $4, $5, $6
+    FROM before_rows o CROSS JOIN LATERAL (SELECT %s) r $q$,
+    CASE WHEN TG_ARGV[0] = '' THEN 'NULL::geometry' ELSE format('o.%I', TG_ARGV[0]) END,
+    columns)
   USING
     TG_TABLE_NAME,
-    string_to_array(TG_ARGV[1], ','),
+    left(TG_OP, 1),
     pg_current_xact_id()::text::bigint,
     nullif(current_setting('sen.actor', true), '')::bigint,
     coalesce(nullif(current_setting('sen.actor_name', true), ''), session_user),
     coalesce(current_setting('sen.reason', true), '');
   RETURN NULL;
-END $$;
-"""  # noqa: S608  names of this module
-
-
-FUNCTIONS_SQL: Final = (
-    _keep_sql("sen_keep_changed", "U", "n.updated_at", "JOIN after_rows n ON n.id = o.id")
-    + _keep_sql("sen_keep_deleted", "D", "clock_timestamp()", "")
-    + """
-CREATE OR REPLACE FUNCTION sen_touch() RETURNS trigger LANGUAGE plpgsql AS $$
-BEGIN
-  NEW.version := OLD.version + 1;
-  -- never before the state that it ends, whatever the clock does
-  NEW.updated_at := greatest(clock_timestamp(), OLD.updated_at);
-  RETURN NEW;
 END $$;
 
 -- Neither the time nor the transaction of an entry is for the writer to choose.
@@ -62,7 +63,6 @@ BEGIN
   RAISE EXCEPTION '% is append-only', TG_TABLE_NAME USING ERRCODE = 'insufficient_privilege';
 END $$;
 """
-)
 
 #: Images of rows are read by the house alone, which checks the actor's scope (``history``).
 LOG_POLICY_SQL: Final = """
@@ -109,10 +109,10 @@ CREATE TRIGGER sen_touch BEFORE UPDATE ON "{table}"
   FOR EACH ROW EXECUTE FUNCTION sen_touch();
 DROP TRIGGER IF EXISTS sen_history_u ON "{table}";
 CREATE TRIGGER sen_history_u AFTER UPDATE ON "{table}"
-  REFERENCING OLD TABLE AS before_rows NEW TABLE AS after_rows
-  FOR EACH STATEMENT EXECUTE FUNCTION sen_keep_changed({arguments});
+  REFERENCING OLD TABLE AS before_rows
+  FOR EACH STATEMENT EXECUTE FUNCTION sen_keep_history({arguments});
 DROP TRIGGER IF EXISTS sen_history_d ON "{table}";
 CREATE TRIGGER sen_history_d AFTER DELETE ON "{table}"
   REFERENCING OLD TABLE AS before_rows
-  FOR EACH STATEMENT EXECUTE FUNCTION sen_keep_deleted({arguments});
+  FOR EACH STATEMENT EXECUTE FUNCTION sen_keep_history({arguments});
 """
