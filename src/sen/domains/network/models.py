@@ -135,6 +135,7 @@ class Road(GeoScopedModel):
 
     class Meta(GeoScopedModel.Meta):
         verbose_name = _("tuyến đường")
+        ordering = ("order_key", "id")
         indexes = [
             models.Index(fields=["order_key", "id"], name="network_road_order"),
             models.Index(fields=["number", "id"], name="network_road_number"),

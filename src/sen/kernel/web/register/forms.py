@@ -7,6 +7,7 @@ from decimal import Decimal
 from typing import Any
 
 from django import forms
+from django.contrib.gis.db.models.fields import BaseSpatialField
 from django.contrib.gis.geos import GEOSGeometry, Point
 from django.core.exceptions import ValidationError
 from django.db import models
@@ -178,6 +179,10 @@ def _reference(
         rows = related._default_manager.all()
     if issubclass(related, (Organisation, Area)):
         rows = _within(resource, rows, related, actor, act)
+    # A list of names needs no geometry, and lines of roads are long.
+    shapes = [f.name for f in related._meta.concrete_fields if isinstance(f, BaseSpatialField)]
+    if shapes:
+        rows = rows.defer(*shapes)
     return forms.ModelChoiceField(rows, required=not model_field.blank)
 
 
