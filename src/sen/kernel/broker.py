@@ -151,12 +151,16 @@ class Broker:
         """Send what waits and end the thread."""
 
         async def end() -> None:
-            if self._client is not None:
+            if self._client is None:
+                return
+            if self._client.is_connected:
                 await self._client.drain()
+            else:
+                await self._client.close()
 
         try:
             self.call(end(), timeout_s=3)
-        except (TimeoutError, NatsError) as error:
+        except (OSError, NatsError) as error:
             logger.debug("nats: closing: %s", error)
         self._loop.call_soon_threadsafe(self._loop.stop)
         self._thread.join(3)
@@ -164,6 +168,11 @@ class Broker:
     def _run(self) -> None:
         asyncio.set_event_loop(self._loop)
         self._loop.run_forever()
+        left = asyncio.all_tasks(self._loop)
+        for task in left:
+            task.cancel()
+        self._loop.run_until_complete(asyncio.gather(*left, return_exceptions=True))
+        self._loop.close()
 
     async def _open(self) -> None:
         self._client = await connect(self.url, name=self.name)
