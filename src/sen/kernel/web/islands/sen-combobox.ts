@@ -21,6 +21,8 @@ class Combobox extends HTMLElement {
   #choices: Choice[] = [];
   #active = -1;
   #chosen = "";
+  /** The choice that the arrow keys stand on: a late answer must not move it. */
+  #held: Choice["value"] | null = null;
   #request: AbortController | null = null;
 
   readonly #search = debounce(120, () => void this.#ask());
@@ -40,7 +42,10 @@ class Combobox extends HTMLElement {
     for (const [name, value] of Object.entries(attributes)) input.setAttribute(name, value);
     this.#list.setAttribute("aria-label", input.labels?.[0]?.textContent?.trim() ?? t("found"));
     this.append(this.#list);
-    input.addEventListener("input", () => this.#search());
+    input.addEventListener("input", () => {
+      this.#held = null;
+      this.#search();
+    });
     input.addEventListener("keydown", (event) => this.#onKey(event));
     input.addEventListener("click", () => this.#search());
     input.addEventListener("blur", () => this.#leave());
@@ -90,7 +95,8 @@ class Combobox extends HTMLElement {
     this.#list.replaceChildren(...rows);
     this.#list.hidden = false;
     this.#input?.setAttribute("aria-expanded", "true");
-    this.#select(query && this.#choices.length > 0 ? 0 : -1);
+    const held = this.#choices.findIndex((choice) => choice.value === this.#held);
+    this.#select(held >= 0 ? held : query && this.#choices.length > 0 ? 0 : -1);
   }
 
   #close(): void {
@@ -113,6 +119,7 @@ class Combobox extends HTMLElement {
   #choose(choice: Choice | null): void {
     if (!this.#input || !this.#hidden) return;
     this.#chosen = choice?.title ?? "";
+    this.#held = null;
     this.#input.value = this.#chosen;
     this.#hidden.value = String(choice?.value ?? "");
     this.#hidden.dispatchEvent(new Event("change", { bubbles: true }));
@@ -135,6 +142,7 @@ class Combobox extends HTMLElement {
       if (!open) this.#search();
       else if (count > 0) {
         this.#select((this.#active + (event.key === "ArrowDown" ? 1 : -1) + count) % count);
+        this.#held = this.#choices[this.#active]?.value ?? null;
       }
     } else if (event.key === "Enter" && open) {
       event.preventDefault();

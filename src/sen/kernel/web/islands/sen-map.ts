@@ -200,10 +200,17 @@ class SenMap extends HTMLElement {
       const reach = event.originalEvent instanceof PointerEvent && event.originalEvent.pointerType === "touch" ? 12 : 5;
       this.#details?.show(hitsAt(map, this.#config, event.point, reach));
     });
+    let waiting = false;
     map.on("mousemove", (event) => {
-      if (this.#measure?.active || this.#pick) return;
-      const clickable = hitsAt(map, this.#config, event.point, 3).some((hit) => hit.layer.kind !== "polygon");
-      map.getCanvas().style.cursor = clickable ? "pointer" : "";
+      if (waiting || this.#measure?.active || this.#pick) return;
+      waiting = true; // once a frame is enough
+      requestAnimationFrame(() => {
+        waiting = false;
+        if (!this.map) return;
+        const hits = hitsAt(map, this.#config, event.point, 3);
+        const clickable = hits.some((hit) => hit.layer.kind !== "polygon");
+        map.getCanvas().style.cursor = clickable ? "pointer" : "";
+      });
     });
     map.getCanvas().addEventListener("keydown", (event) => {
       if (event.key !== "Enter" || this.#measure?.active || this.#pick) return;

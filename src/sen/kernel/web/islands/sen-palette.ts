@@ -57,6 +57,8 @@ class Palette extends HTMLElement {
   #request: AbortController | null = null;
   #options: HTMLElement[] = [];
   #active = -1;
+  /** Where the arrow keys stand: a late answer must not move them. */
+  #held = "";
 
   readonly #search = debounce(90, () => void this.#ask());
 
@@ -90,6 +92,7 @@ class Palette extends HTMLElement {
     this.#dialog ??= this.#build();
     if (this.#dialog.open) return;
     this.#input.value = "";
+    this.#held = "";
     this.#show([]);
     this.#dialog.showModal();
     this.#input.focus();
@@ -111,6 +114,7 @@ class Palette extends HTMLElement {
       this.#status,
     );
     this.#input.addEventListener("input", () => {
+      this.#held = "";
       this.#show([]);
       this.#search();
     });
@@ -157,7 +161,8 @@ class Palette extends HTMLElement {
     } else if (!query) nodes.unshift(h("p", { class: "palette-group" }, t("paletteHint")));
     this.#list.replaceChildren(...nodes);
     if (answered) this.#status.textContent = t("results", { n: this.#options.length });
-    this.#select(query && this.#options.length > 0 ? 0 : -1);
+    const held = this.#options.findIndex((option) => option.getAttribute("href") === this.#held);
+    this.#select(held >= 0 ? held : query && this.#options.length > 0 ? 0 : -1);
   }
 
   #group(title: string, items: Found[], query: string): HTMLElement {
@@ -201,6 +206,7 @@ class Palette extends HTMLElement {
       event.preventDefault();
       const step = event.key === "ArrowDown" ? 1 : -1;
       this.#select((this.#active + step + count) % count);
+      this.#held = this.#options[this.#active]?.getAttribute("href") ?? "";
     } else if (event.key === "Enter") {
       event.preventDefault();
       this.#options[Math.max(this.#active, 0)]?.click();

@@ -11,7 +11,8 @@ from typing import Any, Final
 
 from django import template
 from django.conf import settings
-from django.forms import BaseForm, BoundField, widgets
+from django.db.models.fields import BLANK_CHOICE_DASH
+from django.forms import BaseForm, BoundField, ChoiceField, ModelChoiceField, widgets
 from django.templatetags.static import static
 from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
@@ -95,7 +96,7 @@ def icon(name: str, size: str = "", label: str = "") -> SafeString:
 @register.simple_tag
 def badge(text: object, tone: str = "", icon: str = "", dot: bool = False) -> SafeString:
     """A state: tone is ok, info, warn, danger, pond, lotus or empty (neutral)."""
-    classes = " ".join(filter(None, ["badge", tone and f"tone-{tone}", dot and "badge-dot"]))
+    classes = " ".join(filter(None, ["badge", tone and f"tone-{tone}", "badge-dot" if dot else ""]))
     drawing = _icon(icon) if icon else ""
     return format_html('<span class="{}">{}{}</span>', classes, drawing, text)
 
@@ -158,11 +159,14 @@ def field(bound: BoundField, width: str = "", suffix: str = "") -> dict[str, obj
 
 def _name_blank(bound: BoundField) -> None:
     """Django's dashes become words."""
-    choices = bound.field.widget.choices
-    if getattr(bound.field, "empty_label", None) == "---------":
-        bound.field.empty_label = _("Chọn…")
-    elif isinstance(choices, list) and choices and choices[0] == ("", "---------"):
-        bound.field.widget.choices = [("", _("Chọn…")), *choices[1:]]
+    form_field = bound.field
+    if isinstance(form_field, ModelChoiceField):
+        if form_field.empty_label == BLANK_CHOICE_DASH[0][1]:
+            form_field.empty_label = _("Chọn…")
+    elif isinstance(form_field, ChoiceField):
+        choices = list(bound.field.widget.choices)
+        if choices[:1] == BLANK_CHOICE_DASH:
+            bound.field.widget.choices = [("", _("Chọn…")), *choices[1:]]
 
 
 def _has(bound: BoundField, part: str) -> bool:
