@@ -51,7 +51,11 @@ def test_old_values_stay_readable_after_a_rotation(settings: Any) -> None:
         crypto.decrypt(stored)
 
 
-@pytest.mark.parametrize("text", ["", "k1:AAAA", "index:" + "A" * 44, key("k1"), "k 1:" + "A" * 44])
+@pytest.mark.parametrize(
+    "text",
+    ["", "k1:AAAA", "index:" + "A" * 44, key("k1"), "k 1:" + "A" * 44],
+    ids=["empty", "short", "index alone", "no index", "bad name"],
+)
 def test_wrong_key_files_are_named(text: str) -> None:
     with pytest.raises(ImproperlyConfigured, match="SEN_DATA_KEYS"):
         crypto.parse_keys(text)
