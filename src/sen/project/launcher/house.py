@@ -122,8 +122,9 @@ def open_house(root: Path = CHECKOUT) -> House:
         wanted.mkdir(mode=0o755, parents=True, exist_ok=True)
         var = wanted.resolve()
         house = House(root, var)
-        for directory, mode in ((house.logs, 0o755), (house.run, 0o755), (house.secrets, 0o700)):
-            directory.mkdir(mode=mode, exist_ok=True)
+        for name in ("log", "run", "collected"):
+            (var / name).mkdir(mode=0o755, exist_ok=True)
+        house.secrets.mkdir(mode=0o700, exist_ok=True)
     except OSError as error:
         raise LauncherError(
             f"Không ghi được vào thư mục dữ liệu {wanted}: {error.strerror}",

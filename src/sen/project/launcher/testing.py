@@ -91,7 +91,7 @@ def find_browser(tools: Tools, chosen: dict[str, str]) -> str:
 def variables(house: House) -> dict[str, str]:
     """What every test process sees; its files lie apart from those of the platform."""
     own = house.var / "test"
-    own.mkdir(exist_ok=True)
+    (own / "collected").mkdir(parents=True, exist_ok=True)
     static = own / "static"
     if not static.is_symlink():
         static.symlink_to(house.var / "static")
