@@ -22,7 +22,7 @@ import tempfile
 import threading
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from multiprocessing.connection import Connection
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -40,6 +40,25 @@ class Plan:
     scopes: int
     events: int
     pause_s: float
+    idle_s: float
+
+
+@dataclass(frozen=True)
+class Figures:
+    """What was measured; memory in kB of 1,000 bytes."""
+
+    clients: int
+    opening_s: float
+    empty_mib: float
+    kb_a_client: float
+    kb_a_client_afterwards: float
+    idle_core_share: float
+    arrivals: int
+    arrivals_expected: int
+    p50_ms: float
+    p99_ms: float
+    max_ms: float
+    cpu_us_an_arrival: float
 
 
 def rss_kb(pid: int) -> int:
@@ -166,7 +185,7 @@ def start_relay(url: str) -> None:
     run_relay(nats_url=url, stop=threading.Event())
 
 
-def measure(plan: Plan, folder: Path) -> None:
+def measure(plan: Plan, folder: Path) -> Figures:
     from sen.kernel.testing.processes import NatsServer, Process, free_port, wait_for_port
 
     nats = NatsServer(folder)
@@ -190,12 +209,9 @@ def measure(plan: Plan, folder: Path) -> None:
         opening = ours.recv()
         time.sleep(2)
         idle = rss_kb(live.pid)
-        print(f"{plan.clients} clients open after {opening:.1f} s")
-        print(f"live process: {empty / 1024:.1f} MiB empty, {idle / 1024:.1f} MiB with clients: "
-              f"{(idle - empty) * 1.024 / plan.clients:.1f} kB a client")  # fmt: skip
         before = cpu_s(live.pid)
-        time.sleep(30)
-        print(f"idle: {(cpu_s(live.pid) - before) / 30:.2%} of a core")
+        time.sleep(plan.idle_s)
+        idle_share = (cpu_s(live.pid) - before) / plan.idle_s
         before = cpu_s(live.pid)
         set_up_django()
         write_events(plan)
@@ -203,15 +219,24 @@ def measure(plan: Plan, folder: Path) -> None:
         ours.send("report")
         delays = ours.recv()
         spent = cpu_s(live.pid) - before
-        print(f"{plan.events} events to all clients: {len(delays)} arrivals of "
-              f"{plan.events * plan.clients}, p50 {statistics.median(delays) * 1000:.0f} ms, "
-              f"p99 {quantile(delays, 0.99) * 1000:.0f} ms, max {max(delays) * 1000:.0f} ms, "
-              f"{spent / len(delays) * 1e6:.0f} µs of processor time an arrival")  # fmt: skip
-        print(f"live process afterwards: {rss_kb(live.pid) / 1024:.1f} MiB, "
-              f"{(rss_kb(live.pid) - empty) * 1.024 / plan.clients:.1f} kB a client")  # fmt: skip
+        after = rss_kb(live.pid)
         ours.send("end")
+        return Figures(
+            clients=plan.clients,
+            opening_s=round(opening, 1),
+            empty_mib=round(empty / 1024, 1),
+            kb_a_client=round((idle - empty) * 1.024 / plan.clients, 1),
+            kb_a_client_afterwards=round((after - empty) * 1.024 / plan.clients, 1),
+            idle_core_share=round(idle_share, 4),
+            arrivals=len(delays),
+            arrivals_expected=plan.events * plan.clients,
+            p50_ms=round(statistics.median(delays) * 1000),
+            p99_ms=round(quantile(delays, 0.99) * 1000),
+            max_ms=round(max(delays) * 1000),
+            cpu_us_an_arrival=round(spent / len(delays) * 1e6),
+        )
     finally:
-        print((folder / "live.log").read_text(encoding="utf-8")[-2000:])
+        print((folder / "live.log").read_text(encoding="utf-8")[-2000:], file=sys.stderr)
         watching.terminate()
         relaying.terminate()
         live.kill()
@@ -224,10 +249,11 @@ def main() -> None:
     parser.add_argument("--scopes", type=int, default=20, help="different scopes among the clients")
     parser.add_argument("--events", type=int, default=20)
     parser.add_argument("--pause", type=float, default=2.0, help="seconds between two events")
+    parser.add_argument("--idle", type=float, default=30, help="seconds of idleness measured")
     options = parser.parse_args()
-    plan = Plan(options.clients, options.scopes, options.events, options.pause)
+    plan = Plan(options.clients, options.scopes, options.events, options.pause, options.idle)
     with tempfile.TemporaryDirectory() as folder:
-        measure(plan, Path(folder))
+        print(json.dumps(asdict(measure(plan, Path(folder))), indent=2))
 
 
 if __name__ == "__main__":
