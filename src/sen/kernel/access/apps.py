@@ -11,4 +11,7 @@ class AccessConfig(AppConfig):
 
     def ready(self) -> None:
         from sen.kernel.access import lookups  # noqa: F401  registers `in_array`
-        from sen.kernel.access.accounts import jobs  # noqa: F401  registers the daily upkeep
+        from sen.kernel.access.accounts import (
+            checks,  # noqa: F401  registers the checks of the configuration
+            jobs,  # noqa: F401  registers the daily upkeep
+        )

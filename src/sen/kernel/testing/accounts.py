@@ -11,6 +11,10 @@ import psycopg
 import pytest
 from allauth.mfa.totp.internal.auth import format_hotp_value, hotp_value
 from django.conf import settings
+from django.contrib.auth.hashers import (
+    Argon2PasswordHasher,
+    reset_hashers,
+)
 from django.contrib.staticfiles.handlers import StaticFilesHandler
 from django.core.cache import cache
 from django.db import connection, connections
@@ -23,6 +27,21 @@ from sen.kernel.access.services import grant_role, put_role
 
 PASSWORD = "Lua-chin-vang-dong-2030"  # noqa: S105  secret-scan: allow, of test accounts
 _numbers = itertools.count(1)
+
+
+class QuickArgon2(Argon2PasswordHasher):
+    """The same algorithm at no cost: tests make many accounts."""
+
+    time_cost = 1
+    memory_cost = 16
+    parallelism = 1
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _quick_passwords() -> None:
+    name = f"{QuickArgon2.__module__}.{QuickArgon2.__qualname__}"
+    settings.PASSWORD_HASHERS = [name]
+    reset_hashers(setting="PASSWORD_HASHERS")
 
 
 class MakeAccount(Protocol):

@@ -68,11 +68,20 @@ class GrantForm(forms.Form):
 
     def __init__(self, *args: Any, actor: Actor, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["organisation"].queryset = organisations_of(actor, "grant")  # type: ignore[attr-defined]
+        organisation: Any = self.fields["organisation"]
+        organisation.queryset = organisations_of(actor, "grant")
+        held = [e for e in actor.entitlements if e.grants("kernel.accounts.grant")]
+        if not actor.is_system and all(e.orgs is not ANY for e in held):
+            # "Everywhere" would be more than this administrator has.
+            organisation.empty_label, organisation.required = None, True
 
 
 class ReasonForm(forms.Form):
-    reason = forms.CharField(label=_("Lý do"), max_length=200)
+    reason = forms.CharField(max_length=200)
+
+    def __init__(self, *args: Any, label: str = "", **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["reason"].label = label or _("Lý do")
 
 
 class SubjectForm(forms.Form):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import datetime
 from functools import wraps
 from typing import Any
 
@@ -16,6 +17,8 @@ from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
+from django.utils.formats import date_format
+from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
@@ -145,9 +148,11 @@ def account_page(request: HttpRequest, user_id: int) -> HttpResponse:
         "may_grant": _may(user, "grant"),
         "may_personal": _may(user, "personal"),
         "grant_form": GrantForm(actor=actor),
-        "reason_form": ReasonForm(auto_id="lock_%s"),
-        "factor_form": ReasonForm(auto_id="factor_%s"),
-        "read_form": ReasonForm(auto_id="read_%s"),
+        "reason_form": ReasonForm(auto_id="lock_%s", label=_("Lý do khóa")),
+        "factor_form": ReasonForm(
+            auto_id="factor_%s", label=_("Đã xác minh người dùng bằng cách nào")
+        ),
+        "read_form": ReasonForm(auto_id="read_%s", label=_("Lý do xem")),
         "national_id_form": NationalIdForm(),
         "subject_form": SubjectForm(),
         "token_form": TokenForm(user=user) if user.kind == User.Kind.SERVICE else None,
@@ -160,6 +165,10 @@ def _may(user: User, act: str) -> bool:
     return actor.id != user.pk and admin.administered(actor, act).filter(pk=user.pk).exists()
 
 
+def _moment(when: datetime | None) -> str:
+    return date_format(localtime(when), "H:i d/m/Y") if when else ""
+
+
 def _facts(user: User) -> list[tuple[str, Any]]:
     return [
         (_("Tên đăng nhập"), user.username),
@@ -168,8 +177,8 @@ def _facts(user: User) -> list[tuple[str, Any]]:
         (_("Thư điện tử"), user.email),
         (_("Trạng thái"), _("Đang hoạt động") if user.is_active else _("Bị khóa")),
         (_("Lý do khóa"), user.locked_reason),
-        (_("Đăng nhập lần cuối"), user.last_login),
-        (_("Đổi mật khẩu lần cuối"), user.password_changed_at),
+        (_("Đăng nhập lần cuối"), _moment(user.last_login)),
+        (_("Đổi mật khẩu lần cuối"), _moment(user.password_changed_at)),
         (_("Số định danh cá nhân"), _("Có, được mã hóa") if user.national_id else ""),
     ]
 

@@ -6,8 +6,9 @@ from django.contrib.auth.models import AnonymousUser
 from django.http import HttpRequest, JsonResponse
 from django.utils.translation import gettext as _
 
-from sen.kernel.access.accounts import devices, tokens
+from sen.kernel.access.accounts import devices, throttle, tokens
 from sen.kernel.access.accounts.addresses import client_ip
+from sen.kernel.access.accounts.log import REFUSED, note
 from sen.kernel.access.scope import Actor
 
 
@@ -50,5 +51,13 @@ def actor_of_token(request: HttpRequest) -> Actor:
     else:
         actor = tokens.actor_of(secret=secret, ip=client_ip(request))
     if actor is None:
+        _note_refusal(request)
         raise BearerError(_("Khóa không tồn tại, đã hết hạn hoặc đã bị thu hồi. Hãy tạo khóa mới."))
     return actor
+
+
+def _note_refusal(request: HttpRequest) -> None:
+    """Log refused keys, once a minute for each address: a broken program asks all day."""
+    ip = client_ip(request)
+    if throttle.spend(f"bearer:{ip}", seconds=60):
+        note(request, act="accounts.token.refused", kind=REFUSED)

@@ -45,8 +45,6 @@ class LoginForm(BaseLoginForm):  # type: ignore[misc]
             "spellcheck": "false",
             "autofocus": True,
         }
-        self.fields["login"].max_length = 254
-        self.fields["password"].max_length = 200
         self.fields["password"].help_text = ""
 
 

@@ -20,6 +20,7 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, JsonRes
 from django.http.response import HttpResponseBase
 from django.utils.translation import gettext as _
 
+from sen.kernel.access.accounts.log import SIGN_IN, note
 from sen.kernel.access.models import User
 from sen.kernel.access.scope import ActorKind
 
@@ -109,6 +110,7 @@ class SessionRulesMiddleware:
         user = request.user
         if isinstance(user, User):
             if not user.is_active or seconds_left(request, user) == 0:
+                note(request, act="accounts.session.expired", kind=SIGN_IN, user=user)
                 logout(request)
                 request.session_is_over = True  # type: ignore[attr-defined]
             elif not is_background(request):
@@ -136,7 +138,10 @@ class StaffPagesMiddleware:
     def _refusal(self, request: HttpRequest) -> HttpResponseBase | None:
         user = request.user
         if not isinstance(user, User):
-            return _send_to(request, str(settings.LOGIN_URL), with_next=True)
+            over = {"het-phien": "1"} if getattr(request, "session_is_over", False) else {}
+            return _send_to(request, str(settings.LOGIN_URL), with_next=True, **over)
+        if user.kind == ActorKind.CITIZEN.value:
+            return _send_to(request, "/")
         if getattr(request, "second_factor_missing", False):
             return _send_to(request, "/tai-khoan/bao-mat/?can=hai-lop")
         if getattr(request, "password_is_due", False):
@@ -144,14 +149,16 @@ class StaffPagesMiddleware:
         return None
 
 
-def _send_to(request: HttpRequest, path: str, *, with_next: bool = False) -> HttpResponseBase:
+def _send_to(
+    request: HttpRequest, path: str, *, with_next: bool = False, **query: str
+) -> HttpResponseBase:
     """Lead a person to another page; a script gets the address instead."""
-    url = path
-    if with_next and request.method in ("GET", "HEAD"):
-        url = f"{path}?{urlencode({'next': request.get_full_path()})}"
+    if with_next and request.method in ("GET", "HEAD") and "HX-Request" not in request.headers:
+        query["next"] = request.get_full_path()
+    url = f"{path}?{urlencode(query)}" if query else path
     if request.headers.get("HX-Request") == "true":
         response = HttpResponse(status=401)
-        response["HX-Redirect"] = path
+        response["HX-Redirect"] = url
         return response
     if "application/json" in request.headers.get("Accept", ""):
         return JsonResponse(

@@ -182,6 +182,26 @@ def test_idle_and_absolute_limits_end_a_session(make_account: MakeAccount, setti
         assert client.get("/tai-khoan/").status_code == 302
 
 
+def test_an_ended_session_is_explained_and_logged(make_account: MakeAccount) -> None:
+    user = make_account(username="can-bo-a")
+    client = Client()
+    post_sign_in(client, "can-bo-a")
+    session = client.session
+    session[sessions.SEEN] = 0
+    session.save()
+    response = client.get("/ql/")
+    assert response.headers["Location"] == "/tai-khoan/dang-nhap/?het-phien=1&next=%2Fql%2F"
+    assert "Phiên làm việc đã kết thúc" in text_of(client.get(response.headers["Location"]))
+    entry = AuditEntry.objects.get(act="accounts.session.expired")
+    assert entry.actor_id == user.pk
+
+
+def test_citizens_have_no_working_screens(make_account: MakeAccount) -> None:
+    client = Client()
+    client.force_login(make_account(kind="CITIZEN"))
+    assert client.get("/ql/").headers["Location"] == "/"
+
+
 def test_requests_that_a_page_sends_by_itself_do_not_keep_a_session(
     make_account: MakeAccount,
 ) -> None:

@@ -155,6 +155,9 @@ def test_bad_tokens_are_401_with_problem_details(make_account: MakeAccount, why:
     assert response.headers["Content-Type"] == "application/problem+json"
     assert response.headers["WWW-Authenticate"].startswith("Bearer ")
     assert response.json()["type"] == "urn:sen:problem:invalid-token"
+    bearer(Client(), secret)
+    refused = AuditEntry.objects.filter(act="accounts.token.refused", kind="REFUSED")
+    assert refused.count() == 1  # a program that is not told asks all day
 
 
 @pytest.mark.django_db
