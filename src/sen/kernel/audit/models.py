@@ -38,7 +38,7 @@ class AuditEntry(models.Model):
         indexes = [
             models.Index(fields=["resource", "object_id", "-id"], name="audit_entry_object"),
             models.Index(fields=["actor_id", "-id"], name="audit_entry_actor"),
-            models.Index(fields=["txid"], name="audit_entry_txid"),
+            BrinIndex(fields=["txid"], name="audit_entry_txid", pages_per_range=16),
             BrinIndex(fields=["at"], name="audit_entry_at"),
         ]
         verbose_name = _("nhật ký")
@@ -64,7 +64,7 @@ class RowVersion(models.Model):
     class Meta:
         indexes = [
             models.Index(fields=["table", "row_id", "changed_at"], name="audit_version_row"),
-            models.Index(fields=["txid"], name="audit_version_txid"),
+            BrinIndex(fields=["txid"], name="audit_version_txid", pages_per_range=16),
             BrinIndex(fields=["changed_at"], name="audit_version_at"),
         ]
         verbose_name = _("phiên bản dữ liệu")
