@@ -121,6 +121,9 @@ class Asset(GeoScopedModel):
             models.Index(fields=["name", "id"], name="assets_asset_name"),
             models.Index(fields=["opened_year", "id"], name="assets_asset_year"),
             models.Index(fields=["road", "chainage_m", "id"], name="assets_asset_road"),
+            models.Index(
+                fields=["road", "type", "location_key", "id"], name="assets_asset_road_type"
+            ),
             models.Index(fields=["area", "type"], name="assets_asset_area"),
             models.Index(
                 fields=["condition", "type"],

@@ -40,7 +40,7 @@ _ROAD_FIELDS = ("id", "code", "number", "name", "order_key", "search_terms")
 
 def roads_by_id(actor: Actor, ids: Iterable[int]) -> dict[int, RoadRef]:
     """The roads among ``ids`` that the actor may see."""
-    rows = network.roads(actor).filter(pk__in=set(ids)).values_list(*_ROAD_FIELDS)
+    rows = network.roads(actor).filter(pk__in_array=set(ids)).values_list(*_ROAD_FIELDS)
     return {row[0]: RoadRef(*row) for row in rows}
 
 

@@ -41,6 +41,8 @@ from sen.lib.text import nfc, slugify
 #: Without a code an asset of the same type this near on the same road is the same one.
 SAME_PLACE_M: Final = 10.0
 EVENT_IDS: Final = 1000
+#: So many codes are asked for in one statement.
+CODES: Final = 5000
 
 
 @dataclass(slots=True)
@@ -162,7 +164,11 @@ def _match(actor: Actor, drafts: Sequence[Draft]) -> None:
     """Find the asset that each row means: by its code, else by type and place on the road."""
     codes = [d.given.code for d in drafts if d.given.code]
     with as_system("a code is taken whoever may see its asset"):
-        taken = {row.code: row for row in Asset.objects.filter(code__in=codes)}
+        taken = {
+            row.code: row
+            for start in range(0, len(codes), CODES)
+            for row in Asset.objects.filter(code__in=codes[start : start + CODES])
+        }
     scope = actor.scope(Asset.access, "view")
     by_place = _by_place(actor, drafts)
     seen: set[str] = set()

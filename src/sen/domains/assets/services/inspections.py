@@ -220,11 +220,11 @@ def _take_over(asset_ids: Sequence[int]) -> None:
     with as_system("the condition of an asset follows its latest inspection"):
         latest = {
             row.asset_id: row
-            for row in Inspection.objects.filter(asset_id__in=set(asset_ids))
+            for row in Inspection.objects.filter(asset_id__in_array=set(asset_ids))
             .order_by("asset_id", "-inspected_at", "-id")
             .distinct("asset_id")
         }
-        for asset in Asset.objects.filter(pk__in=latest).select_for_update(of=("self",)):
+        for asset in Asset.objects.filter(pk__in_array=latest).select_for_update(of=("self",)):
             found = latest[asset.pk]
             if asset.condition_at and asset.condition_at > found.inspected_at:
                 continue

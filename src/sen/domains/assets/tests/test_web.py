@@ -131,6 +131,13 @@ def test_numbers_in_json_are_filtered_and_sorted_as_numbers(ground: Ground, clie
     assert shown(client) == [f"CAU-{i:02d}" for i in range(5)]
 
 
+def test_a_list_is_narrowed_to_a_road_as_people_write_it(ground: Ground, client: Client) -> None:
+    bridges(ground)
+    for text in ("ĐT.868", "868", "dt868", "duong tinh 868"):
+        assert len(shown(client, road=text)) == 5, text
+    assert shown(client, road="QL.1") == []
+
+
 def test_keyset_pages_over_an_attribute_with_gaps(ground: Ground, client: Client) -> None:
     with as_system("test data of assets") as actor:
         api.bulk_put_assets(

@@ -15,6 +15,9 @@ from sen.kernel.access.models import Tree
 from sen.kernel.web.register.resource import Filter, FilterKind, Resource
 from sen.lib.text import fold
 
+#: A text filter over another model takes so many of its rows.
+RELATED_AT_MOST = 1000
+
 
 class FilterError(ValueError):
     """A filter value that cannot be understood; the text is shown beside the filter."""
@@ -119,7 +122,27 @@ def _boolean(resource: Resource[Any], item: Filter, query: QueryDict) -> Q:
 
 def _text(resource: Resource[Any], item: Filter, query: QueryDict) -> Q:
     text = query.get(item.name, "").strip()
-    return Q(**{f"{item.source}__icontains": text}) if text else Q()
+    if not text:
+        return Q()
+    head, _sep, rest = item.source.partition("__")
+    related: Any = getattr(resource.model_field(head), "related_model", None)
+    if not rest or related is None:
+        return Q(**{f"{item.source}__icontains": text})
+    # The few rows meant first, then this list by its own index instead of a join over all of it.
+    ids = _ids_meant(related, rest, text)
+    return Q(**{head: ids[0]}) if len(ids) == 1 else Q(**{f"{head}__in_array": ids})
+
+
+def _ids_meant(related: Any, path: str, text: str) -> list[int]:
+    """Rows whose value is the text; if there are none, those that hold it or are found by it."""
+    rows = related._base_manager.values_list("pk", flat=True)
+    exact = list(rows.filter(**{f"{path}__iexact": text})[:RELATED_AT_MOST])
+    if exact:
+        return exact
+    meant = Q(**{f"{path}__icontains": text})
+    if any(field.name == "search" for field in related._meta.fields):
+        meant |= Q(search__contains=fold(text))
+    return list(rows.filter(meant)[:RELATED_AT_MOST])
 
 
 _MAKERS = {
