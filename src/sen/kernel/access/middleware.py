@@ -14,6 +14,7 @@ from django.http.response import HttpResponseBase
 
 from sen.kernel.access.accounts import bearer, passwords, sessions
 from sen.kernel.access.accounts.addresses import client_ip
+from sen.kernel.access.accounts.state import is_usable
 from sen.kernel.access.actors import actor_for
 from sen.kernel.access.context import acting_as
 from sen.kernel.access.models import User
@@ -65,7 +66,7 @@ class AccessMiddleware:
         if sessions.is_bearer(request):
             return bearer.actor_of_token(request)
         user = getattr(request, "user", None)
-        if not isinstance(user, User) or not user.is_active:
+        if not isinstance(user, User) or not is_usable(user):
             return ANONYMOUS
         actor = actor_for(user)
         missing = (

@@ -10,6 +10,7 @@ import segno
 from allauth.account.adapter import DefaultAccountAdapter
 from allauth.account.authentication import get_authentication_records
 from allauth.account.internal.flows.login import record_authentication
+from allauth.account.internal.stagekit import clear_login
 from allauth.core import context
 from allauth.mfa.adapter import DefaultMFAAdapter
 from allauth.mfa.models import Authenticator
@@ -26,6 +27,7 @@ from sen.kernel.access import crypto
 from sen.kernel.access.accounts import passwords, sessions, throttle
 from sen.kernel.access.accounts.addresses import client_ip
 from sen.kernel.access.accounts.log import REFUSED, SIGN_IN, note
+from sen.kernel.access.accounts.state import is_usable
 from sen.kernel.access.accounts.upkeep import lock_if_idle
 from sen.kernel.access.models import User
 
@@ -135,8 +137,11 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
 
     def pre_login(self, request: HttpRequest, user: User, **kwargs: Any) -> HttpResponse | None:
         lock_if_idle(user=user)
-        if not user.is_active:
+        if not is_usable(user):
             note(request, act="accounts.sign-in.inactive", kind=REFUSED, user=user)
+            clear_login(request)
+            refusal: HttpResponse = self.respond_user_inactive(request, user)
+            return refusal
         response: HttpResponse | None = super().pre_login(request, user, **kwargs)
         return response
 

@@ -18,6 +18,7 @@ from django.db.models.functions import Coalesce, Least
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from sen.kernel.access.accounts.state import is_usable
 from sen.kernel.access.accounts.tokens import NOTE_EVERY, digest_of
 from sen.kernel.access.actors import actor_for
 from sen.kernel.access.models import DeviceCredential, User
@@ -89,7 +90,7 @@ def check_device(*, key_id: str, secret: str) -> Actor | None:
     )
     if credential is None or not hmac.compare_digest(credential.digest, digest_of(secret)):
         return None
-    if not credential.device.is_active:
+    if not is_usable(credential.device):
         return None
     if credential.last_used_at is None or credential.last_used_at < now - NOTE_EVERY:
         DeviceCredential.objects.filter(pk=credential.pk).update(last_used_at=now)

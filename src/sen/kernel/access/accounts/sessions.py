@@ -21,6 +21,7 @@ from django.http.response import HttpResponseBase
 from django.utils.translation import gettext as _
 
 from sen.kernel.access.accounts.log import SIGN_IN, note
+from sen.kernel.access.accounts.state import is_usable
 from sen.kernel.access.models import User
 from sen.kernel.access.scope import ActorKind
 
@@ -109,7 +110,7 @@ class SessionRulesMiddleware:
             return self.get_response(request)
         user = request.user
         if isinstance(user, User):
-            if not user.is_active or seconds_left(request, user) == 0:
+            if not is_usable(user) or seconds_left(request, user) == 0:
                 note(request, act="accounts.session.expired", kind=SIGN_IN, user=user)
                 logout(request)
                 request.session_is_over = True  # type: ignore[attr-defined]

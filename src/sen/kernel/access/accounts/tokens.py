@@ -15,6 +15,7 @@ from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from sen.kernel.access.accounts.state import is_usable
 from sen.kernel.access.actors import actor_for, subtree_ids
 from sen.kernel.access.models import ApiToken, Area, Organisation, User
 from sen.kernel.access.scope import ANY, Actor, Entitlement, is_pattern
@@ -135,7 +136,7 @@ def actor_of(*, secret: str, ip: str = "") -> Actor | None:
     )
     if token is None or not hmac.compare_digest(token.digest, digest_of(secret)):
         return None
-    if token.revoked_at is not None or token.expires_at <= now or not token.user.is_active:
+    if token.revoked_at is not None or token.expires_at <= now or not is_usable(token.user):
         return None
     if token.last_used_at is None or token.last_used_at < now - NOTE_EVERY:
         ApiToken.objects.filter(pk=token.pk).update(last_used_at=now, last_used_ip=ip or None)

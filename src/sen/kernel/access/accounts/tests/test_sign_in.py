@@ -141,6 +141,18 @@ def test_a_locked_account_stays_outside(make_account: MakeAccount) -> None:
     assert ("REFUSED", "accounts.sign-in.inactive") in acts()
 
 
+def test_accounts_of_the_demonstration_work_in_the_demonstration_only(
+    make_account: MakeAccount, settings: Any
+) -> None:
+    make_account(username="can-bo-a", is_demo=True)
+    settings.DEMO = True
+    client = Client()
+    assert post_sign_in(client, "can-bo-a").headers["Location"] == "/ql/"
+    settings.DEMO = False
+    assert client.get("/tai-khoan/").status_code == 302
+    assert post_sign_in(client, "can-bo-a").headers["Location"] == "/tai-khoan/bi-khoa/"
+
+
 def test_an_account_that_slept_45_days_is_turned_off(make_account: MakeAccount) -> None:
     user = make_account(username="can-bo-a")
     old = timezone.now() - timedelta(days=46)
