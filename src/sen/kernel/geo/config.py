@@ -7,10 +7,12 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
-from sen.kernel.access.scope import Actor
+from sen.kernel.access.context import acting_as
+from sen.kernel.access.scope import ANONYMOUS, Actor
 from sen.kernel.geo.changes import changes
 from sen.kernel.geo.layers import By, Label, Layer, Style, categories, visible_layers
-from sen.kernel.geo.sql import Sql, fetch, literal, quote, row_condition
+from sen.kernel.geo.reading import read
+from sen.kernel.geo.sql import Sql, literal, quote, row_condition
 from sen.kernel.geo.tiles import epoch
 from sen.kernel.registry import Store
 
@@ -52,7 +54,8 @@ def home() -> Home:
     now = time.monotonic()
     if _home and now - _home[0][0] < HOME_REUSE_S:
         return _home[0][1]
-    found = next((place for provider in homes if (place := provider()) is not None), None)
+    with acting_as(ANONYMOUS):
+        found = next((place for provider in homes if (place := provider()) is not None), None)
     if found is None:
         return Home(VIETNAM, 6)
     _home[:] = [(now, found)]
@@ -103,7 +106,7 @@ def populated(candidates: Sequence[Layer], actor: Actor) -> frozenset[str]:
         params = [param for _, where in parts for param in where.params]
         if len(_populated) > 200:
             _populated.clear()
-        _populated[key] = frozenset(row[0] for row in fetch(Sql(text, params)))
+        _populated[key] = frozenset(row[0] for row in read(actor, Sql(text, params)))
     return _populated.get(key, frozenset())
 
 

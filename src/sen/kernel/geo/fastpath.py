@@ -14,7 +14,6 @@ from typing import Final
 from django.http import HttpRequest
 from django.http.response import HttpResponseBase
 
-from sen.kernel.access.scope import ANONYMOUS
 from sen.kernel.geo.layers import Layer, LayerAccess, layers
 from sen.kernel.geo.tiles import Address, is_public_epoch, public_access, respond
 
@@ -38,7 +37,7 @@ class PublicTileMiddleware:
         access = self._accesses.get(address.layer)
         if access is None:
             access = self._accesses[address.layer] = public_access(address.layer)
-        response = respond(request, address, access, ANONYMOUS)
+        response = respond(request, address, access)
         response["X-Content-Type-Options"] = "nosniff"
         return response
 

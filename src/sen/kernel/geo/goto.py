@@ -20,7 +20,8 @@ from sen.kernel.errors import SenError
 from sen.kernel.geo.config import home
 from sen.kernel.geo.layers import Label, Layer, visible_layers
 from sen.kernel.geo.ogc.documents import title_of
-from sen.kernel.geo.sql import Sql, fetch, quote, row_condition, value
+from sen.kernel.geo.reading import read
+from sen.kernel.geo.sql import Sql, quote, row_condition, value
 from sen.kernel.registry import Store
 from sen.lib.errors import InputError
 from sen.lib.text import fold
@@ -121,7 +122,7 @@ def names(text: str, actor: Actor) -> list[Place]:
     if not parts:
         return []
     union = " UNION ALL ".join(f"({part.text})" for part in parts)
-    rows = fetch(Sql(union, [param for part in parts for param in part.params]))
+    rows = read(actor, Sql(union, [param for part in parts for param in part.params]))
     shown = list(visible_layers(actor))
     folded = " ".join(words)
     rows.sort(key=lambda row: _rank(str(row[1]), folded))

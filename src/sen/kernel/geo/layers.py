@@ -211,7 +211,7 @@ class Layer:
 
     def access(self, actor: Actor) -> LayerAccess:
         """What the actor may see of the layer."""
-        return LayerAccess(self, {rule: actor.scope(rule) for rule in self.rules})
+        return LayerAccess(self, actor, {rule: actor.scope(rule) for rule in self.rules})
 
 
 #: Counts up when the SQL of tiles changes its output.
@@ -223,6 +223,7 @@ class LayerAccess:
     """One actor's scopes for a layer and for the models that its fields reach."""
 
     layer: Layer
+    actor: Actor
     scopes: Mapping[AccessRule, Scope]
 
     @property

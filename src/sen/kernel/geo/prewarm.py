@@ -6,12 +6,12 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Final
 
-from sen.kernel.access.context import acting_as
 from sen.kernel.access.scope import ANONYMOUS
 from sen.kernel.geo import cache
 from sen.kernel.geo.changes import changes
 from sen.kernel.geo.layers import Layer, layers
-from sen.kernel.geo.sql import Sql, fetch, quote, row_condition
+from sen.kernel.geo.reading import read
+from sen.kernel.geo.sql import Sql, quote, row_condition
 from sen.kernel.geo.tiles import public_access, tile_of
 
 DEFAULT_ZOOM: Final = 12
@@ -56,7 +56,7 @@ def _prewarm_layer(layer: Layer, max_zoom: int) -> Prewarmed:
     for zoom in range(layer.minzoom, max_zoom + 1):
         for x, y in _tiles_with_rows(layer, zoom):
             tiles += 1
-            filled += bool(tile_of(access, ANONYMOUS, zoom, x, y))
+            filled += bool(tile_of(access, zoom, x, y))
     return Prewarmed(layer.name, tiles, filled)
 
 
@@ -78,9 +78,8 @@ SELECT DISTINCT x, y FROM (
          {tile("ST_YMax", "-")} AS y0, {tile("ST_YMin", "-")} AS y1
   FROM {table} WHERE {table}.geom_3857 IS NOT NULL AND {where.text}) box,
   generate_series(x0, x1) x, generate_series(y0, y1) y"""  # noqa: S608  names of the registry
-    with acting_as(ANONYMOUS):
-        found = fetch(Sql(text, where.params))
-    yield from sorted(found)
+    found = read(ANONYMOUS, Sql(text, where.params))
+    yield from sorted((int(x), int(y)) for x, y in found)
 
 
 def tidy(max_bytes: int = MAX_BYTES) -> int:

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from typing import Any, Final
 
 from django.core.exceptions import EmptyResultSet, FieldDoesNotExist, FullResultSet
-from django.db import connections, models
+from django.db import models
 from django.db.models import Q
 
 from sen.kernel.access.models import ScopedModel
@@ -170,19 +170,3 @@ def tile_value(layer: Layer, path: str, scopes: Scopes) -> Sql:
         if isinstance(item, kind):
             return Sql(f"({found.text})::{cast}", found.params)
     return found
-
-
-def fetch(sql: Sql) -> list[tuple[Any, ...]]:
-    """All rows that a statement returns."""
-    with connections["default"].cursor() as cursor:
-        cursor.execute(sql.text, sql.params)
-        rows: list[tuple[Any, ...]] = cursor.fetchall()
-    return rows
-
-
-def run(sql: Sql) -> tuple[Any, ...]:
-    """The first row that a statement returns."""
-    with connections["default"].cursor() as cursor:
-        cursor.execute(sql.text, sql.params)
-        row: tuple[Any, ...] = cursor.fetchone()
-    return row

@@ -10,21 +10,13 @@ from typing import Any, Final
 from django.db.models import Q
 from django.http import HttpRequest, HttpResponse
 
-from sen.kernel.access.context import acting_as
-from sen.kernel.access.scope import ANONYMOUS, Actor
+from sen.kernel.access.scope import ANONYMOUS
 from sen.kernel.geo import cache
 from sen.kernel.geo.cache import TileKey
 from sen.kernel.geo.changes import changes
 from sen.kernel.geo.layers import PUBLIC, Layer, LayerAccess
-from sen.kernel.geo.sql import (
-    Sql,
-    condition,
-    literal,
-    quote,
-    row_condition,
-    run,
-    tile_value,
-)
+from sen.kernel.geo.reading import read_one
+from sen.kernel.geo.sql import Sql, condition, literal, quote, row_condition, tile_value
 
 MEDIA_TYPE: Final = "application/vnd.mapbox-vector-tile"
 EXTENT: Final = 4096
@@ -116,10 +108,8 @@ SELECT pg_current_snapshot()::text, (
     return _Statement(text, before, tuple(where.params))
 
 
-def draw(
-    access: LayerAccess, actor: Actor, z: int, x: int, y: int, q: Q | None = None
-) -> tuple[bytes, str]:
-    """Draw a tile with the rights of ``actor``; row-level security holds below.
+def draw(access: LayerAccess, z: int, x: int, y: int, q: Q | None = None) -> tuple[bytes, str]:
+    """Draw a tile with the rights of the actor.
 
     Returns the tile (gzip; empty when nothing lies there) and the snapshot that it was read in.
     """
@@ -128,13 +118,12 @@ def draw(
     else:
         statement = _build(access, access.layer.zoom_condition(z)[1], q)
     bound = statement.at(z, x, y)
-    with acting_as(ANONYMOUS if access.is_public else actor):
-        snapshot, body = run(bound)
+    snapshot, body = read_one(ANONYMOUS if access.is_public else access.actor, bound)
     raw = bytes(body or b"")
     return (gzip.compress(raw, 6, mtime=0) if raw else b""), snapshot
 
 
-def tile_of(access: LayerAccess, actor: Actor, z: int, x: int, y: int) -> bytes:
+def tile_of(access: LayerAccess, z: int, x: int, y: int) -> bytes:
     """The cached tile while nothing in it changed, else a new one."""
     layer = access.layer
     names = sources(layer)
@@ -143,13 +132,13 @@ def tile_of(access: LayerAccess, actor: Actor, z: int, x: int, y: int) -> bytes:
     known = cache.read(key)
     if known is not None and changes.saw_all(known.snapshot, names, z, x, y):
         return known.body
-    body, snapshot = draw(access, actor, z, x, y)
+    body, snapshot = draw(access, z, x, y)
     cache.write(key, body, snapshot)
     return body
 
 
 def respond(
-    request: HttpRequest, address: Address, access: LayerAccess, actor: Actor, q: Q | None = None
+    request: HttpRequest, address: Address, access: LayerAccess, q: Q | None = None
 ) -> HttpResponse:
     """The answer to a tile request: 200, 204 for nothing there, 304, or 404."""
     if access.is_empty or not address.exists:
@@ -158,9 +147,9 @@ def respond(
     if address.z < address.layer.minzoom:
         body = b""
     elif q is None:
-        body = tile_of(access, actor, address.z, address.x, address.y)
+        body = tile_of(access, address.z, address.x, address.y)
     else:
-        body, _ = draw(access, actor, address.z, address.x, address.y, q)
+        body, _ = draw(access, address.z, address.x, address.y, q)
     response = _answer(request, body)
     response["Cache-Control"] = _cache_control(access, q is None and address.epoch == current)
     response["Vary"] = "Accept-Encoding" if access.is_public else "Accept-Encoding, Cookie"

@@ -32,7 +32,7 @@ def tile(request: HttpRequest, layer: str, epoch: str, z: int, x: int, y: int) -
         q = known.filter_query(request.GET)
     except LayerError as error:
         return HttpResponse(str(error), status=400, content_type="text/plain")
-    return respond(request, Address(known, epoch, z, x, y), known.access(actor), actor, q)
+    return respond(request, Address(known, epoch, z, x, y), known.access(actor), q)
 
 
 # A cached tile needs no transaction; drawing one opens its own.

@@ -25,7 +25,7 @@ BASE: Final = "/ogc"
 
 
 def ogc_view(view: View) -> View:
-    """A read-only operation whose errors become problem details and whose answers may be reused."""
+    """A read-only operation whose errors become problem details."""
 
     @functools.wraps(view)
     def answer(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:

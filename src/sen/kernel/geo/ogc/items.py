@@ -14,7 +14,8 @@ from sen.kernel.geo.config import home
 from sen.kernel.geo.layers import GeometryKind, LayerAccess
 from sen.kernel.geo.ogc.crs import Crs
 from sen.kernel.geo.ogc.parameters import READ_TYPES, Box, ItemsQuery
-from sen.kernel.geo.sql import Sql, last_field, quote, row_condition, run, value
+from sen.kernel.geo.reading import read_one
+from sen.kernel.geo.sql import Sql, last_field, quote, row_condition, value
 from sen.kernel.geo.tiles import sources
 
 #: A count of a part of a layer stops here; nobody needs it exactly, and it would cost more than
@@ -43,7 +44,7 @@ def items(access: LayerAccess, query: ItemsQuery) -> Items:
     if query.after is not None:
         page &= Sql(f'{table}."id" > %s', [query.after])
     order = f'({table}."id" + 0)' if _is_small(query.box) else f'{table}."id"'
-    found = run(_page_sql(access, query.crs, page, order, query.limit))
+    found = read_one(access.actor, _page_sql(access, query.crs, page, order, query.limit))
     text, seen, last_id = found
     returned = min(seen, query.limit)
     matched: int | None
@@ -58,22 +59,9 @@ def item(access: LayerAccess, item_id: int, crs: Crs) -> bytes | None:
     """One feature; None when there is none that the actor may see."""
     table = quote(access.layer.table)
     where = row_condition(access) & Sql(f'{table}."id" = %s', [item_id])
-    text, _, _ = run(_page_sql(access, crs, where, f'{table}."id"', 1))
+    statement = _page_sql(access, crs, where, f'{table}."id"', 1)
+    text, _, _ = read_one(access.actor, statement)
     return text.encode() if text else None
-
-
-def neighbours(access: LayerAccess, item_id: int) -> tuple[int | None, int | None]:
-    """Ids of the visible features before and after one."""
-    table = quote(access.layer.table)
-    where = row_condition(access)
-    before, after = run(
-        Sql(
-            f'SELECT (SELECT max("id") FROM {table} WHERE {where.text} AND "id" < %s), '  # noqa: S608
-            f'(SELECT min("id") FROM {table} WHERE {where.text} AND "id" > %s)',
-            [*where.params, item_id, *where.params, item_id],
-        )
-    )
-    return before, after
 
 
 def condition(access: LayerAccess, query: ItemsQuery) -> Sql:
@@ -191,10 +179,11 @@ def count(access: LayerAccess, query: ItemsQuery, where: Sql) -> int | None:
         key = _key(access)
         if key not in _counts:
             text = f"SELECT count(*) FROM {table} WHERE {where.text}"  # noqa: S608
-            _remember(_counts, key, int(run(Sql(text, where.params))[0]))
+            _remember(_counts, key, int(read_one(access.actor, Sql(text, where.params))[0]))
         return _counts[key]
     text = f"SELECT count(*) FROM (SELECT 1 FROM {table} WHERE {where.text} LIMIT %s) c"  # noqa: S608
-    found = int(run(Sql(text, [*where.params, COUNT_CAP + 1]))[0])
+    capped = Sql(text, [*where.params, COUNT_CAP + 1])
+    found = int(read_one(access.actor, capped)[0])
     return found if found <= COUNT_CAP else None
 
 
@@ -210,7 +199,7 @@ def extent(access: LayerAccess) -> tuple[float, ...] | None:
         "SELECT ST_XMin(e), ST_YMin(e), ST_XMax(e), ST_YMax(e) FROM "  # noqa: S608
         f"(SELECT ST_Extent({table}.geom) e FROM {table} WHERE {where.text}) q"
     )
-    found = run(Sql(text, where.params))
+    found = read_one(access.actor, Sql(text, where.params))
     box = None if found[0] is None else tuple(round(float(edge), 7) for edge in found)
     _remember(_extents, key, (time.monotonic(), box))
     return box

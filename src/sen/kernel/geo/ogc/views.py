@@ -248,6 +248,11 @@ def _first_point(coordinates: Any) -> list[float] | None:
     return coordinates if isinstance(coordinates, list) and len(coordinates) >= 2 else None
 
 
+#: These read with one statement, which brings its own transaction along.
+for _view in (features, feature):
+    _view.sen_no_transaction = True  # type: ignore[attr-defined]
+
+
 @ogc_view
 def tile_matrix_sets(request: HttpRequest) -> HttpResponse:
     only(request.GET, {"f"})
@@ -317,11 +322,13 @@ def tile(request: HttpRequest, name: str, tms: str, z: int, y: int, x: int) -> H
     address = tiles.Address(layer, "", z, x, y)
     if not address.exists:
         raise NotFoundError(_("ô bản đồ"), f"{z}/{y}/{x}")
-    actor = actor_of(request)
-    response = tiles.respond(request, address, layer.access(actor), actor)
+    response = tiles.respond(request, address, layer.access(actor_of(request)))
     response["Cache-Control"] = "private, no-cache"
     response["Vary"] = "Accept-Encoding, Cookie, Authorization"
     return response
+
+
+tile.sen_no_transaction = True  # type: ignore[attr-defined]
 
 
 @ogc_view
