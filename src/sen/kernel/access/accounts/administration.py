@@ -323,6 +323,8 @@ def end_sessions(*, actor: Actor, user: User) -> int:
 
 
 def _end_sessions(user: User) -> int:
+    """End the sessions of an account and its open streams."""
+    announce_changed_rights([user.pk])
     listed = list(UserSession.objects.filter(user=user))
     for session in listed:
         session.end()

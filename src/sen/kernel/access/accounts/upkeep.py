@@ -16,6 +16,7 @@ from sen.kernel.access.accounts import throttle
 from sen.kernel.access.context import as_system
 from sen.kernel.access.models import User
 from sen.kernel.audit import services as audit
+from sen.kernel.live.events import announce_changed_rights
 
 
 def is_idle(user: User) -> bool:
@@ -38,6 +39,7 @@ def lock_if_idle(*, user: User) -> bool:
         user.is_active = False
         user.locked_reason = _("Không sử dụng quá %(days)d ngày") % {"days": days}
         user.save(update_fields=["is_active", "locked_reason"])
+        announce_changed_rights([user.pk])
         audit.record(act="accounts.lock.idle", on=user, detail={"days": days})
     return True
 
