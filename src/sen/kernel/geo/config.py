@@ -45,6 +45,7 @@ notices: Store[Callable[[Actor], Sequence[Label]]] = Store("map notice")
 
 #: Seconds for which the home is not asked for again.
 HOME_REUSE_S: Final = 300
+UNKNOWN_REUSE_S: Final = 10
 _home: list[tuple[float, Home]] = []
 _populated: dict[tuple[str, ...], frozenset[str]] = {}
 
@@ -52,14 +53,12 @@ _populated: dict[tuple[str, ...], frozenset[str]] = {}
 def home() -> Home:
     """Where maps open."""
     now = time.monotonic()
-    if _home and now - _home[0][0] < HOME_REUSE_S:
+    if _home and now < _home[0][0]:
         return _home[0][1]
     with acting_as(ANONYMOUS):
         found = next((place for provider in homes if (place := provider()) is not None), None)
-    if found is None:
-        return Home(VIETNAM, 6)
-    _home[:] = [(now, found)]
-    return found
+    _home[:] = [(now + (HOME_REUSE_S if found else UNKNOWN_REUSE_S), found or Home(VIETNAM, 6))]
+    return _home[0][1]
 
 
 def forget_home() -> None:
