@@ -250,12 +250,11 @@ class SenMap extends HTMLElement {
     if (!map) return;
     this.#measure?.draw();
     this.#pick?.draw();
-    this.#setData("sen-place", this.#place ? placeFeature(this.#place) : null);
-    this.#setData("sen-me", this.#me ? { type: "Point", coordinates: this.#me } : null);
+    this.#setData("sen-place", this.#place ? placeFeatures(this.#place) : []);
+    this.#setData("sen-me", this.#me ? [feature({ type: "Point", coordinates: this.#me })] : []);
   }
 
-  #setData(source: string, geometry: GeoJSON.Geometry | null): void {
-    const features: GeoJSON.Feature[] = geometry ? [{ type: "Feature", properties: {}, geometry }] : [];
+  #setData(source: string, features: GeoJSON.Feature[]): void {
     this.map?.getSource<GeoJSONSource>(source)?.setData({ type: "FeatureCollection", features });
   }
 
@@ -368,10 +367,13 @@ class SenMap extends HTMLElement {
   }
 }
 
-function placeFeature(place: Place): GeoJSON.Geometry {
-  const point: GeoJSON.Point = { type: "Point", coordinates: [place.lon, place.lat] };
-  if (!place.geometry) return point;
-  return { type: "GeometryCollection", geometries: [place.geometry, point] };
+function feature(geometry: GeoJSON.Geometry, label = ""): GeoJSON.Feature {
+  return { type: "Feature", properties: { label }, geometry };
+}
+
+function placeFeatures({ lon, lat, label, geometry }: Place): GeoJSON.Feature[] {
+  const point = feature({ type: "Point", coordinates: [lon, lat] }, label);
+  return geometry && geometry.type !== "Point" ? [feature(geometry), point] : [point];
 }
 
 customElements.define("sen-map", SenMap);

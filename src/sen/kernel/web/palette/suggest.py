@@ -58,7 +58,7 @@ def suggest(text: str, actor: Actor) -> list[Suggestion]:
                 subtitle=f"{resource.title} · {code}" if title else str(resource.title),
                 url=detail_url(resource, row_id, base),
                 icon=resource.icon,
-                kind=key,
+                kind=str(resource.title),
             )
         )
     return found[:SHOWN]

@@ -8,12 +8,22 @@ import { toast } from "./toast";
 htmx.config.allowEval = false;
 htmx.config.includeIndicatorStyles = false;
 htmx.config.selfRequestsOnly = true;
+// Copying a style attribute would break the policy, even an empty one.
+htmx.config.attributesToSettle = ["class", "width", "height"];
 
-type RequestEvent = CustomEvent<{ headers: Record<string, string>; verb: string }>;
+type RequestEvent = CustomEvent<{
+  headers: Record<string, string>;
+  verb: string;
+  formData: FormData;
+}>;
 type ErrorEvent = CustomEvent<{ xhr: XMLHttpRequest }>;
 
 document.addEventListener("htmx:configRequest", (event) => {
-  const { headers, verb } = (event as RequestEvent).detail;
+  const { headers, verb, formData } = (event as RequestEvent).detail;
+  // Filters that were left empty stay out of the address, so that it can be read and shared.
+  if (verb === "get") {
+    for (const [name, value] of [...formData]) if (value === "") formData.delete(name);
+  }
   const token = csrfToken();
   if (verb !== "get" && token) headers["X-CSRFToken"] = token;
 });

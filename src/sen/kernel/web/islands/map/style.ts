@@ -246,8 +246,9 @@ function ground(layer: LayerConfig, colours: Palette, hasProvince: boolean): Lay
     return [fill(id, base, colours.land), line(`${id}:line`, base, colours.landLine, 2)];
   }
   if (name === "land") {
-    const color = hasProvince ? colours.outside : colours.land;
-    return [fill(id, base, color), line(`${id}:line`, base, colours.landLine, 1)];
+    // Beside a province the land is only what surrounds it; its own edge may be the data's edge.
+    if (hasProvince) return [fill(id, base, colours.outside)];
+    return [fill(id, base, colours.land), line(`${id}:line`, base, colours.landLine, 1)];
   }
   if (name === "sea" || (name.startsWith("water") && layer.kind === "polygon")) {
     return [fill(id, base, colours.water)];
@@ -276,6 +277,14 @@ function overlays(colours: Palette): LayerSpecification[] {
   ]);
   return [
     ...drawn,
+    {
+      id: "sen-place:label", type: "symbol", source: "sen-place", filter: isPoint,
+      layout: {
+        "text-field": ["coalesce", ["get", "label"], ""], "text-font": FONT_STRONG, "text-size": 13,
+        "text-anchor": "bottom", "text-offset": [0, -0.8], "text-allow-overlap": true,
+      },
+      paint: { "text-color": colours.mark, "text-halo-color": colours.halo, "text-halo-width": 2 },
+    },
     { id: "sen-me:ring", type: "circle", source: "sen-me", paint: { "circle-radius": 14, "circle-color": "#2f7fd6", "circle-opacity": 0.22 } },
     { id: "sen-me:dot", type: "circle", source: "sen-me", paint: { "circle-radius": 6, "circle-color": "#2f7fd6", "circle-stroke-color": "#ffffff", "circle-stroke-width": 2 } },
   ];
