@@ -39,7 +39,7 @@ from sen.kernel.access.tracking import (
     is_new,
 )
 from sen.kernel.audit.history import changes_since
-from sen.kernel.audit.services import LISTED_IDS, record, resource_of
+from sen.kernel.audit.services import LISTED_IDS, record, record_refusal, resource_of
 from sen.kernel.errors import ConflictError, NotFoundError, PermissionDeniedError
 
 P = ParamSpec("P")
@@ -101,7 +101,14 @@ def use_case(
                 raise TypeError(f"{case.name}: call it with keywords, actor among them")
             rows = _rows(kwargs)
             _learn_stored(rows)
-            authorise(actor, permission, rows=rows)
+            try:
+                authorise(actor, permission, rows=rows)
+            except PermissionDeniedError:
+                # Kept when the caller shows the error; a page that fails notes it once more
+                # after its own transaction is gone (AccessMiddleware).
+                with _acting(actor, ""):
+                    record_refusal(permission, on=next(iter(rows), None))
+                raise
             with _acting(actor, str(kwargs.get("reason") or "")):
                 subject = _subject(kwargs)
                 result = function(*args, **kwargs)

@@ -8,8 +8,9 @@ from dataclasses import replace
 from typing import Any
 
 from django.conf import settings
+from django.core.exceptions import PermissionDenied
 from django.db import transaction
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 
 from sen.kernel.access.accounts import bearer, passwords, sessions
@@ -19,6 +20,8 @@ from sen.kernel.access.actors import actor_for
 from sen.kernel.access.context import acting_as
 from sen.kernel.access.models import User
 from sen.kernel.access.scope import ANONYMOUS, Actor
+from sen.kernel.audit.services import record_refusal
+from sen.kernel.errors import NotFoundError, PermissionDeniedError
 
 Handler = Callable[[HttpRequest], HttpResponseBase]
 
@@ -48,18 +51,31 @@ class AccessMiddleware:
     ) -> HttpResponseBase | None:
         if getattr(view, "sen_no_transaction", False):
             return None
-        with acting_as(
-            actor_of(request),
-            request_id=getattr(request, "request_id", ""),
-            ip=client_ip(request),
-        ):
-            response: HttpResponseBase = view(request, *args, **kwargs)
-            render = getattr(response, "render", None)
-            if callable(render) and not getattr(response, "is_rendered", True):
-                response = render()
-            if isinstance(response, HttpResponse) and response.status_code >= 500:
-                transaction.set_rollback(True)
-            return response
+        try:
+            with acting_as(actor_of(request), **self._occasion(request)):
+                return self._respond(request, view, args, kwargs)
+        except PermissionDeniedError as error:
+            with acting_as(actor_of(request), **self._occasion(request)):
+                record_refusal(error.permission or request.path)
+            raise PermissionDenied(str(error)) from error
+        except NotFoundError as error:
+            raise Http404(str(error)) from error
+
+    @staticmethod
+    def _occasion(request: HttpRequest) -> dict[str, str]:
+        return {"request_id": getattr(request, "request_id", ""), "ip": client_ip(request)}
+
+    @staticmethod
+    def _respond(
+        request: HttpRequest, view: Callable[..., Any], args: Any, kwargs: Any
+    ) -> HttpResponseBase:
+        response: HttpResponseBase = view(request, *args, **kwargs)
+        render = getattr(response, "render", None)
+        if callable(render) and not getattr(response, "is_rendered", True):
+            response = render()
+        if isinstance(response, HttpResponse) and response.status_code >= 500:
+            transaction.set_rollback(True)
+        return response
 
     @staticmethod
     def _actor(request: HttpRequest) -> Actor:

@@ -63,6 +63,12 @@ def record(
     ).save(force_insert=True)
 
 
+def record_refusal(permission: str, *, on: models.Model | None = None) -> None:
+    """Append that somebody asked for what they may not do."""
+    resource = "" if on is not None else permission.rpartition(".")[0]
+    record(act=permission, kind=AuditEntry.Kind.REFUSED, on=on, resource=resource)
+
+
 def record_read(
     *,
     on: models.Model | None = None,

@@ -122,7 +122,9 @@ def test_the_permission_is_needed_and_named(house: House) -> None:
     assert "guarded.thing.change" in caught.value.message
     assert "không có quyền" in caught.value.message
     assert caught.value.as_problem()["status"] == 403
-    assert entries() == []
+    (entry,) = entries()
+    assert (entry.kind, entry.act) == ("REFUSED", "guarded.thing.change")
+    assert entry.object_id == str(thing.pk)
 
 
 def test_the_permission_is_needed_for_this_very_row(house: House) -> None:
