@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import os
 import threading
 from collections.abc import Coroutine
 from typing import Any, Final, TypeVar
@@ -73,7 +74,10 @@ async def _note_error(error: Exception) -> None:
 
 
 async def ensure_event_stream(stream: JetStreamContext) -> None:
-    """Create the stream of events, or bring its settings up to date."""
+    """Create the stream of events, or bring its settings up to date.
+
+    ``NATS_REPLICAS`` says how many servers of a cluster keep it.
+    """
     config = StreamConfig(
         name=EVENT_STREAM,
         subjects=[EVENT_SUBJECTS],
@@ -81,6 +85,7 @@ async def ensure_event_stream(stream: JetStreamContext) -> None:
         storage=StorageType.FILE,
         max_age=KEPT_S,
         duplicate_window=DUPLICATES_S,
+        num_replicas=int(os.environ.get("NATS_REPLICAS", "1")),
     )
     try:
         await stream.stream_info(EVENT_STREAM)

@@ -1,4 +1,4 @@
-"""Kill -9 of relay, consumers and broker at any moment loses nothing and applies nothing twice."""
+"""Kill -9 of relay, consumers and broker, and cut connections, lose nothing and repeat nothing."""
 
 from __future__ import annotations
 
@@ -11,11 +11,13 @@ from typing import Any
 
 import psycopg
 import pytest
+from django.conf import settings
 
 from sen.kernel.testing.processes import NatsServer, Process, PythonProcess, database_of_its_own
 
 MODULE = "sen.kernel.events.tests.killed_process"
-ROUNDS = int(os.environ.get("SEN_KILL_ROUNDS", "10"))
+ROUNDS = int(os.environ.get("SEN_KILL_ROUNDS", "8"))
+CUT_SHARE = 0.25
 
 TABLES = """
 CREATE TABLE counters (
@@ -55,10 +57,15 @@ def test_killed_processes_lose_nothing_and_apply_nothing_twice(
             _until(lambda: _sum(database, "booked") > 20, "the first events are booked", tmp_path)
             for _round in range(ROUNDS):
                 time.sleep(chance.uniform(0.1, 1.2))
-                victim = chance.choice(victims)
-                victim.kill()
+                hit = [chance.choice(victims)]
+                if chance.random() < CUT_SHARE:
+                    _cut_connections(database.info.dbname)
+                    hit = publishers  # they do not come back by themselves
+                for victim in hit:
+                    victim.kill()
                 time.sleep(chance.uniform(0, 0.3))
-                victim.start()
+                for victim in hit:
+                    victim.start()
             for publisher in publishers:
                 publisher.kill()
             raised = _sum(database, "raised")
@@ -74,6 +81,16 @@ def test_killed_processes_lose_nothing_and_apply_nothing_twice(
             assert values == list(range(1, len(values) + 1)), f"counter {counter}"
         assert len(rows) == raised > 200
         assert database.execute("SELECT count(*) FROM kernel_events_delivery").fetchone() == (0,)
+
+
+def _cut_connections(name: str) -> None:
+    """What a restart of the database does to everybody who is connected."""
+    with psycopg.connect(settings.DATABASE_SUPERUSER_URL, autocommit=True) as server:
+        server.execute(
+            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
+            " WHERE datname = %s AND usename = 'sen_app'",
+            [name],
+        )
 
 
 def _sum(database: psycopg.Connection[Any], column: str) -> int:
