@@ -19,6 +19,7 @@ EXTENSION_FILES = {
     "events": "event types (kernel.events)",
     "handlers": "reactions to events (kernel.events)",
     "jobs": "queued and scheduled work (kernel.jobs)",
+    "seeds": "data that the domain ships (kernel.seeds)",
     "imports": "importers of files (kernel.imports)",
     "kpis": "figures for boards and the operations centre (kernel.web)",
     "web.resources": "registers (kernel.web)",

@@ -39,7 +39,7 @@ def load(accounts_file: Path, say: Say) -> None:
     data = province()
     step("Dựng dữ liệu minh họa", len(data.roads) + len(data.bridges) + len(data.culverts))
     with as_system(REASON) as actor, ExitStack() as after:
-        if Organisation.objects.exists():
+        if Area.objects.filter(kind=Area.Kind.PROVINCE).exists():
             raise AlreadyLoadedError(
                 "Đã có tổ chức trong cơ sở dữ liệu; dùng “./sen demo remove” trước khi nạp lại."
             )

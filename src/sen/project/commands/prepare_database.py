@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 
 from sen.kernel.dbsync import prepare_database
+from sen.kernel.seeds import run_seeds
 from sen.project.roles import seed_roles
 from sen.project.translations import compile_all
 
@@ -19,6 +20,7 @@ def run(options: argparse.Namespace) -> int:
     compile_all()
     fingerprint = prepare_database(verbosity=0 if options.quiet else 1)
     seed_roles()
+    run_seeds()
     if not options.quiet:
         print(f"Cơ sở dữ liệu sẵn sàng ({fingerprint[:12]})")
     return 0

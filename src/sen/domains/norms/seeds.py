@@ -1,0 +1,88 @@
+"""The rules that the platform ships; a version that exists is never overwritten."""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Iterator
+from datetime import date
+from pathlib import Path
+from typing import Any, Final
+
+from sen.domains.norms.models import Document, Norm, NormVersion
+from sen.domains.norms.services import put_document, put_norm, put_version
+from sen.kernel.access.models import Area, Organisation
+from sen.kernel.access.scope import Actor
+from sen.kernel.access.services import put_node
+from sen.kernel.seeds import seed
+
+FOLDER: Final = Path(__file__).with_name("seed")
+
+
+@seed("norms")
+def seed_norms(actor: Actor) -> int:
+    """Load documents, rules and versions that are not there yet."""
+    state = Organisation.objects.filter(code="NN").first() or put_node(
+        Organisation, code="NN", name="Văn bản quy phạm pháp luật", kind="STATE"
+    )
+    country = Area.objects.filter(code="VN").first() or put_node(
+        Area, code="VN", name="Việt Nam", kind="COUNTRY"
+    )
+    owner = {"owner_org": state, "area": country}
+    return _documents(actor, owner) + _norms(actor, owner)
+
+
+def _documents(actor: Actor, owner: dict[str, Any]) -> int:
+    known = set(Document.objects.values_list("code", flat=True))
+    said = tomllib.loads((FOLDER / "documents.toml").read_text(encoding="utf-8"))
+    new = {code: fields for code, fields in said.items() if code not in known}
+    for code, fields in new.items():
+        put_document(actor=actor, code=code, **owner, **fields)
+    return len(new)
+
+
+def _norms(actor: Actor, owner: dict[str, Any]) -> int:
+    written = 0
+    have = set(NormVersion.objects.values_list("norm__code", "effective_from"))
+    for code, said in seeded_norms():
+        norm = Norm.objects.filter(code=code).first() or put_norm(
+            actor=actor,
+            code=code,
+            name=said["name"],
+            topic=said["topic"],
+            unit=said.get("unit", ""),
+            keys=said.get("keys", []),
+            **owner,
+        )
+        for version in said["versions"]:
+            if (code, version["effective_from"]) in have:
+                continue
+            put_version(actor=actor, norm=norm, **_version(version))
+            written += 1
+    return written
+
+
+def seeded_norms() -> Iterator[tuple[str, dict[str, Any]]]:
+    """Every shipped rule by its code."""
+    for path in sorted(FOLDER.glob("*.toml")):
+        if path.name != "documents.toml":
+            yield from tomllib.loads(path.read_text(encoding="utf-8"))["norms"].items()
+
+
+def _version(said: dict[str, Any]) -> dict[str, Any]:
+    """A shipped version as arguments; a single ``value`` is a table of one row."""
+    rows = said.get("rows") or [{"value": said["value"]}]
+    return {
+        "document": said["document"],
+        "legal_ref": said["legal_ref"],
+        "effective_from": said["effective_from"],
+        "effective_to": said.get("effective_to"),
+        "verification": said.get("verification", "UNVERIFIED"),
+        "rows": [{"when": row.get("when", {}), "value": _plain(row["value"])} for row in rows],
+        "note": said.get("note", ""),
+    }
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, list):
+        return [_plain(item) for item in value]
+    return value.isoformat() if isinstance(value, date) else value

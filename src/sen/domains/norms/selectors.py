@@ -1,0 +1,96 @@
+"""Asking rules: always for a date, never for «now»."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+from typing import Any
+
+from django.db.models import Q
+from django.utils.translation import gettext as _
+
+from sen.domains.norms.choices import Verification
+from sen.domains.norms.data import Row, Ruling
+from sen.domains.norms.models import Norm, NormVersion
+from sen.domains.norms.rules import NoRowError, decide
+from sen.kernel.errors import NotFoundError, RuleNotInForceError
+from sen.lib.workdays import OfficeHours, WorkCalendar
+
+HOLIDAYS = "calendar.holidays"
+MAKEUP_DAYS = "calendar.makeup-days"
+OFFICE_HOURS = "calendar.office-hours"
+
+
+def ruling(code: str, *, on: date, **case: Any) -> Ruling:
+    """What the rule ``code`` says on a date in a case.
+
+    Raises:
+        NotFoundError: no rule has this code.
+        RuleNotInForceError: no version is in force on the date, or it is silent on the case; the
+            error says which.
+    """
+    version = version_on(code, on)
+    try:
+        value = decide(rows_of(version), case)
+    except NoRowError as error:
+        raise RuleNotInForceError(
+            version.norm.name,
+            on,
+            hint=_("Quy định còn hiệu lực nhưng không có dòng cho: %(case)s.") % {"case": error},
+        ) from error
+    return Ruling(
+        code=code,
+        value=value,
+        unit=version.norm.unit,
+        legal_ref=version.legal_ref,
+        document=version.document.number,
+        effective_from=version.effective_from,
+        effective_to=version.effective_to,
+        verification=Verification(version.verification),
+    )
+
+
+def version_on(code: str, on: date) -> NormVersion:
+    """The version of a rule in force on a date.
+
+    Raises:
+        NotFoundError: no rule has this code.
+        RuleNotInForceError: none is in force then.
+    """
+    found = (
+        NormVersion.objects.unscoped("law is the same for everybody")
+        .filter(norm__code=code, effective_from__lte=on)
+        .filter(Q(effective_to=None) | Q(effective_to__gt=on))
+        .select_related("norm", "document")
+        .first()
+    )
+    if found is not None:
+        version: NormVersion = found
+        return version
+    norm = Norm.objects.unscoped("law is the same for everybody").filter(code=code).first()
+    if norm is None:
+        raise NotFoundError("quy định", code)
+    raise RuleNotInForceError(norm.name, on)
+
+
+def rows_of(version: NormVersion) -> list[Row]:
+    """The table of a version."""
+    return [Row(dict(row.get("when", {})), row["value"]) for row in version.rows]
+
+
+def calendar(first: date, last: date) -> WorkCalendar:
+    """The working calendar of a span of days, from the rules of holidays and office hours.
+
+    Raises:
+        RuleNotInForceError: the holidays of a year of the span are not known: a deadline computed
+            without them would be wrong without saying so.
+    """
+    holidays: set[date] = set()
+    makeup: set[date] = set()
+    for year in range(first.year, last.year + 1):
+        on = date(year, 1, 1)
+        holidays |= {date.fromisoformat(day) for day in ruling(HOLIDAYS, on=on).value}
+        makeup |= {date.fromisoformat(day) for day in ruling(MAKEUP_DAYS, on=on).value}
+    hours = OfficeHours.parse(str(ruling(OFFICE_HOURS, on=first).value))
+    return WorkCalendar(
+        first, last + timedelta(days=1), hours, holidays=holidays, makeup_days=makeup
+    )
