@@ -19,7 +19,7 @@ from sen.kernel.web.register.links import WORK, base_of, detail_url
 from sen.kernel.web.register.panels import PanelBody, PanelContext, panel
 from sen.kernel.web.register.resource import Resource, resources
 
-SHOWN_ALONG: Final = 200
+SHOWN_ALONG: Final = 50
 SHOWN_INSPECTIONS: Final = 20
 
 
@@ -28,7 +28,7 @@ def register_of(code: str) -> Resource[Any]:
     return resources[f"assets.{asset_types[code].slug}"]
 
 
-@panel("assets.asset", title=_("Hạn chế và tĩnh không"), order=1)
+@panel("assets.asset", title=_("Hạn chế và tĩnh không"), order=-10)
 def limits(page: PanelContext) -> PanelBody | None:
     """The signs that stand at the asset."""
     row = page.row
@@ -57,7 +57,7 @@ def place(page: PanelContext) -> PanelBody | None:
     return PanelBody("assets/place.html", context)
 
 
-@panel("assets.all", title=_("Hồ sơ đầy đủ"), order=2)
+@panel("assets.all", title=_("Hồ sơ đầy đủ"), order=-20)
 def own_register(page: PanelContext) -> PanelBody | None:
     """The way from the list of everything to the page with the attributes of the type."""
     row = page.row

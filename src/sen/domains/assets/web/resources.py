@@ -22,6 +22,7 @@ from sen.kernel.web.register.resource import (
     Column,
     Filter,
     FormField,
+    Kind,
     Resource,
     Section,
     register,
@@ -48,9 +49,9 @@ class AllAssetsResource(Resource[Asset]):
         Column("code", shown=False, sort=True),
         Column("name", link=True, sort=True),
         *PLACE_COLUMNS,
-        Column("area", path="area__name"),
+        Column("area", path="area__name", label=_("Xã, phường")),
         *STATE_COLUMNS,
-        Column("opened_year", shown=False, sort=True),
+        Column("opened_year", kind=Kind.TEXT, shown=False, sort=True),
         *KEEPING_COLUMNS,
     )
     filters = (Filter("type"), *SHARED_FILTERS)
@@ -80,8 +81,8 @@ class InspectionResource(Resource[Inspection]):
         Column("inspector"),
         Column("condition", badge=CONDITION_TONES),
         Column("finding"),
-        Column("area", path="area__name", shown=False),
-        Column("owner_org", path="owner_org__name", shown=False),
+        Column("area", path="area__name", label=_("Xã, phường"), shown=False),
+        Column("owner_org", path="owner_org__name", label=_("Đơn vị quản lý"), shown=False),
         Column("data_class", shown=False),
         Column("updated_at", shown=False),
     )

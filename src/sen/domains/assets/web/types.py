@@ -70,7 +70,7 @@ STATE_COLUMNS: Final = (
     Column("status", badge=STATUS_TONES, shown=False),
 )
 KEEPING_COLUMNS: Final = (
-    Column("owner_org", path="owner_org__name", shown=False),
+    Column("owner_org", path="owner_org__name", label=_("Đơn vị quản lý"), shown=False),
     Column("data_class", shown=False),
     Column("note", shown=False),
     Column("updated_at", shown=False),
@@ -147,9 +147,9 @@ def _columns(kind: AssetType) -> tuple[Column, ...]:
         *place,
         *reach,
         *(_column(item) for item in kind.attributes),
-        Column("area", path="area__name"),
+        Column("area", path="area__name", label=_("Xã, phường")),
         *STATE_COLUMNS,
-        Column("opened_year", label=_opened(kind), shown=False, sort=True),
+        Column("opened_year", label=_opened(kind), kind=Kind.TEXT, shown=False, sort=True),
         *rest,
         Column("side", shown=False),
         Column("located_by", shown=False),

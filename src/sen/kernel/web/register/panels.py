@@ -60,12 +60,13 @@ class Panel:
 
 @dataclass(frozen=True, slots=True)
 class ShownPanel:
-    """A panel rendered for one page."""
+    """A panel rendered for one page; ``first`` puts it above the page's own sections."""
 
     name: str
     title: str
     wide: bool
     html: str
+    first: bool = False
 
 
 panels: Store[Panel] = Store("panel")
@@ -74,7 +75,7 @@ panels: Store[Panel] = Store("panel")
 def panel(
     on: str, *, title: Label, order: int = 100, wide: bool = False, permission: str = ""
 ) -> Callable[[Maker], Maker]:
-    """Decorator for ``web/panels.py``."""
+    """Decorator for ``web/panels.py``. Below an order of 0 it stands above the sections."""
 
     def decorate(make: Maker) -> Maker:
         name = f"{make.__module__}.{make.__qualname__}"
@@ -95,5 +96,7 @@ def shown_panels(page: PanelContext) -> list[ShownPanel]:
         body = item.make(page)
         if body is not None:
             html = render_to_string(body.template, dict(body.context), request=page.request)
-            shown.append(ShownPanel(item.name, str(item.title), item.wide, html))
+            shown.append(
+                ShownPanel(item.name, str(item.title), item.wide, html, first=item.order < 0)
+            )
     return shown
