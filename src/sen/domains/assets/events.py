@@ -6,6 +6,9 @@ from dataclasses import dataclass
 from datetime import date
 
 from sen.kernel.events import Event
+from sen.kernel.live.topics import declare_topic
+
+declare_topic("assets", resource="assets.asset")
 
 
 @dataclass(frozen=True, kw_only=True)

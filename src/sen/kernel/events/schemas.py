@@ -16,6 +16,8 @@ from django.conf import settings
 from django.utils.translation import gettext as _
 
 from sen.kernel.events.base import Event, event_types
+from sen.kernel.live.messages import CONTROL
+from sen.kernel.live.topics import topics
 
 SUFFIX: Final = ".schema.json"
 
@@ -62,6 +64,7 @@ def check(where: Path | None = None) -> list[str]:
     problems: list[str] = []
     known = {cls.type: cls for cls in house_types()}
     for name, cls in sorted(known.items()):
+        problems += _live_problems(cls)
         file = place / (name + SUFFIX)
         if not file.is_file():
             problems.append(
@@ -82,6 +85,16 @@ def check(where: Path | None = None) -> list[str]:
         if file.name.removesuffix(SUFFIX) not in known
     ]
     return problems
+
+
+def _live_problems(cls: type[Event]) -> list[str]:
+    topic = cls.live_topic
+    if not topic or topic.startswith(CONTROL) or topic in topics:
+        return []
+    return [
+        _("%(type)s: chủ đề trực tiếp “%(topic)s” chưa được khai báo (declare_topic).")
+        % {"type": cls.type, "topic": topic}
+    ]
 
 
 def write(where: Path | None = None) -> list[Path]:

@@ -14,7 +14,6 @@ from typing import Final
 
 from django.apps import apps
 
-from sen.kernel.access.models import ScopedModel
 from sen.kernel.access.scope import AccessRule
 from sen.kernel.live.messages import CONTROL, TOPIC
 from sen.kernel.registry import Store
@@ -65,4 +64,5 @@ def declare_topic(
 
 @cache
 def _rules() -> Mapping[str, AccessRule]:
-    return {m.access.resource: m.access for m in apps.get_models() if issubclass(m, ScopedModel)}
+    rules = (getattr(model, "access", None) for model in apps.get_models())
+    return {rule.resource: rule for rule in rules if isinstance(rule, AccessRule)}

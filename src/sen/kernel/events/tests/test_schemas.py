@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -11,6 +12,7 @@ import pytest
 
 from sen.kernel.events import PII, Event, schemas
 from sen.kernel.events.base import event_types, to_data
+from sen.kernel.live.topics import declare_topic, topics
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -31,8 +33,11 @@ class BridgeBuilt(Event):
 
 
 @pytest.fixture
-def only_bridges(monkeypatch: pytest.MonkeyPatch) -> None:
+def only_bridges(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     monkeypatch.setattr(schemas, "house_types", lambda: [BridgeBuilt])
+    declare_topic("testing", resource="testing.bridge")
+    yield
+    topics.remove("testing")
 
 
 def test_the_schema_accepts_what_is_published_and_refuses_the_rest() -> None:
@@ -70,6 +75,14 @@ def test_a_published_schema_cannot_change(tmp_path: Path) -> None:
 
     file.rename(tmp_path / "vn.dongthap.sen.testing.bridge.lost.v1.schema.json")
     assert any("không còn kiểu sự kiện" in problem for problem in schemas.check(tmp_path))
+
+
+@pytest.mark.usefixtures("only_bridges")
+def test_a_live_topic_must_be_declared(tmp_path: Path) -> None:
+    schemas.write(tmp_path)
+    topics.remove("testing")
+    [problem] = schemas.check(tmp_path)
+    assert "“testing” chưa được khai báo" in problem
 
 
 def test_events_of_tests_are_not_of_the_house() -> None:
