@@ -4,7 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.contrib.gis.db.models import LineStringField, MultiLineStringField, PointField
+from django.contrib.gis.db.models import (
+    GeometryField,
+    LineStringField,
+    MultiLineStringField,
+    PointField,
+)
 from django.contrib.postgres.constraints import ExclusionConstraint
 from django.contrib.postgres.fields import DateRangeField, DecimalRangeField, IntegerRangeField
 from django.contrib.postgres.indexes import GistIndex
@@ -176,7 +181,7 @@ class RouteVersion(ScopedModel):
     """
 
     access = AccessRule("network.road")
-    history_skips = ("line_m",)
+    history_skips = ("line_m", "box")
 
     road = models.ForeignKey(Road, models.CASCADE, related_name="+", verbose_name=_("tuyến đường"))
     valid_from = models.DateField(_("áp dụng từ"))
@@ -187,6 +192,12 @@ class RouteVersion(ScopedModel):
     scale = models.FloatField(default=1.0)
     post_count = models.PositiveIntegerField(_("số cọc hiệu chỉnh"))
     line_m = MeasuredLineField()
+    #: What "near" is asked of: comparing long lines would read each of them from its storage.
+    box = models.GeneratedField(
+        expression=Func("line_m", function="ST_Envelope"),
+        output_field=GeometryField(srid=METRIC_SRID),
+        db_persist=True,
+    )
 
     class Meta(ScopedModel.Meta):
         verbose_name = _("lần hiệu chỉnh lý trình")
@@ -196,7 +207,7 @@ class RouteVersion(ScopedModel):
             ),
             models.UniqueConstraint(fields=["road", "valid_from"], name="network_route_once"),
         ]
-        indexes = [GistIndex(fields=["line_m"], name="network_route_line")]
+        indexes = [GistIndex(fields=["box"], name="network_route_box")]
 
     def __str__(self) -> str:
         return f"{self.road_id} {self.valid_from:%d/%m/%Y}"

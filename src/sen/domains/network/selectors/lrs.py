@@ -53,32 +53,36 @@ WHERE q.a < q.b AND q.b > v.start_m AND q.a < v.end_m
 
 _CHAINAGES: Final = """
 WITH q AS MATERIALIZED (
-  SELECT place, road, ST_Transform(ST_SetSRID(ST_MakePoint(lon, lat), 4326), %(srid)s) AS shape
+  SELECT place, road, shape, ST_Expand(shape, %(within)s) AS reach
   FROM unnest(%(lons)s::float8[], %(lats)s::float8[], %(roads)s::bigint[])
-    WITH ORDINALITY AS t (lon, lat, road, place))
+    WITH ORDINALITY AS t (lon, lat, road, place),
+    LATERAL ST_Transform(ST_SetSRID(ST_MakePoint(lon, lat), 4326), %(srid)s) AS shape)
 SELECT given.place, near.road_id, ST_M(line.foot),
-  ST_Distance(given.shape, near.line_m) * near.scale,
+  near.away * near.scale,
   (ST_X(line.b) - ST_X(line.a)) * (ST_Y(given.shape) - ST_Y(line.a))
     - (ST_Y(line.b) - ST_Y(line.a)) * (ST_X(given.shape) - ST_X(line.a)),
   ST_X(wgs.shape), ST_Y(wgs.shape)
 FROM q given
 CROSS JOIN LATERAL ({near}) near
 CROSS JOIN LATERAL (SELECT ST_LineLocatePoint(near.line_m, given.shape) AS f,
-    0.5 / greatest(ST_Length(near.line_m), 1) AS step) at
+    0.5 / near.grid_m AS step) at
 CROSS JOIN LATERAL (SELECT ST_LineInterpolatePoint(near.line_m, at.f) AS foot,
     ST_LineInterpolatePoint(near.line_m, greatest(at.f - at.step, 0)) AS a,
     ST_LineInterpolatePoint(near.line_m, least(at.f + at.step, 1)) AS b) line
 CROSS JOIN LATERAL (SELECT ST_Transform(ST_Force2D(line.foot), 4326) AS shape) wgs
-WHERE ST_Distance(given.shape, near.line_m) <= %(within)s
+WHERE near.away <= %(within)s
 """
-_NAMED_ROAD: Final = """
-  SELECT v.road_id, v.line_m, v.scale FROM network_routeversion v
-  WHERE v.valid_to IS NULL AND v.road_id = given.road"""
-# The overlap is written out: under row-level security the planner may not take it from elsewhere.
-_NEAREST_ROAD: Final = """
-  SELECT v.road_id, v.line_m, v.scale FROM network_routeversion v
-  WHERE v.valid_to IS NULL AND v.line_m && ST_Expand(given.shape, %(within)s)
-  ORDER BY ST_Distance(v.line_m, given.shape), v.road_id LIMIT 1"""
+_NEAR: Final = """
+  SELECT v.road_id, v.line_m, v.scale, v.length_m / v.scale AS grid_m,
+    ST_Distance(v.line_m, given.shape) AS away
+  FROM network_routeversion v WHERE """
+_NAMED_ROAD: Final = _NEAR + "v.valid_to IS NULL AND v.road_id = given.road"
+# The date is compared so that no index but the spatial one can serve: without statistics, right
+# after an import, the planner would take the one on current versions and read them all.
+_NEAREST_ROAD: Final = (
+    _NEAR + "v.box && given.reach AND coalesce(v.valid_to, 'infinity') = 'infinity'"
+    " ORDER BY away, v.road_id LIMIT 1"
+)
 
 
 class NotOnRouteError(InvalidInputError):
