@@ -13,7 +13,7 @@ from sen.kernel.geo.changes import changes
 from sen.kernel.geo.layers import By, Label, Layer, Style, categories, visible_layers
 from sen.kernel.geo.reading import read
 from sen.kernel.geo.sql import Sql, literal, quote, row_condition
-from sen.kernel.geo.tiles import epoch
+from sen.kernel.geo.tiles import GROUND, TileSet, tileset
 from sen.kernel.registry import Store
 
 #: Mainland Viet Nam, for a house in which no domain says where its home is.
@@ -94,7 +94,7 @@ def map_config(actor: Actor, names: Sequence[str] = (), language: str = "vi") ->
 def populated(candidates: Sequence[Layer], actor: Actor) -> frozenset[str]:
     """Names of the layers of which there is a row that the actor may see."""
     accesses = [layer.access(actor) for layer in candidates]
-    key = (changes.identity, *(f"{a.layer.name}/{epoch(a)}" for a in accesses))
+    key = (changes.identity, *(TileSet(a.layer.name, (a,)).url for a in accesses))
     if key not in _populated and accesses:
         parts = [(a.layer, row_condition(a)) for a in accesses]
         text = " UNION ALL ".join(
@@ -111,7 +111,8 @@ def populated(candidates: Sequence[Layer], actor: Actor) -> frozenset[str]:
 
 def tiles_url(layer: Layer, actor: Actor) -> str:
     """The URL template of a layer's tiles as the actor may see them now."""
-    return f"/tiles/{layer.name}/{epoch(layer.access(actor))}/{{z}}/{{x}}/{{y}}.mvt"
+    shown = tileset(GROUND if layer.basemap else layer.name, actor)
+    return shown.url if shown is not None else ""
 
 
 def layer_config(layer: Layer, actor: Actor) -> dict[str, Any]:

@@ -14,8 +14,8 @@ from typing import Final
 from django.http import HttpRequest
 from django.http.response import HttpResponseBase
 
-from sen.kernel.geo.layers import Layer, LayerAccess, layers
-from sen.kernel.geo.tiles import Address, is_public_epoch, public_access, respond
+from sen.kernel.access.scope import ANONYMOUS
+from sen.kernel.geo.tiles import Address, TileSet, is_public_epoch, respond, tileset
 
 Handler = Callable[[HttpRequest], HttpResponseBase]
 PATTERN: Final = re.compile(
@@ -28,26 +28,25 @@ class PublicTileMiddleware:
 
     def __init__(self, get_response: Handler) -> None:
         self.get_response = get_response
-        self._accesses: dict[Layer, LayerAccess] = {}
+        self._known: dict[str, TileSet] = {}
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
         address = self._address(request)
         if address is None:
             return self.get_response(request)
-        access = self._accesses.get(address.layer)
-        if access is None:
-            access = self._accesses[address.layer] = public_access(address.layer)
-        response = respond(request, address, access)
+        response = respond(request, address)
         response["X-Content-Type-Options"] = "nosniff"
         return response
 
-    @staticmethod
-    def _address(request: HttpRequest) -> Address | None:
+    def _address(self, request: HttpRequest) -> Address | None:
         path = request.path_info
         if not path.startswith("/tiles/") or request.META.get("QUERY_STRING"):
             return None
         found = PATTERN.fullmatch(path) if request.method in ("GET", "HEAD") else None
-        layer = layers.get(found[1]) if found else None
-        if found is None or layer is None or not is_public_epoch(found[2]):
+        if found is None or not is_public_epoch(found[2]):
             return None
-        return Address(layer, found[2], int(found[3]), int(found[4]), int(found[5]))
+        shown = self._known.get(found[1]) or tileset(found[1], ANONYMOUS)
+        if shown is None:
+            return None
+        self._known[found[1]] = shown
+        return Address(shown, found[2], int(found[3]), int(found[4]), int(found[5]))

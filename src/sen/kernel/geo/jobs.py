@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from django.utils.translation import gettext_lazy as _
 
-from sen.kernel.geo.layers import layers
-from sen.kernel.geo.prewarm import prewarm, tidy
+from sen.kernel.geo.prewarm import prewarm, tidy, tileset_names
 from sen.kernel.jobs.context import JobContext
 from sen.kernel.jobs.definition import job
 
@@ -19,7 +18,7 @@ from sen.kernel.jobs.definition import job
 )
 def prewarm_tiles(context: JobContext) -> dict[str, int]:
     """Draw the public tiles of small zooms and keep the cache within its size."""
-    names = layers.names()
+    names = tileset_names()
     drawn = 0
     for number, name in enumerate(names):
         context.progress(number, len(names), name)

@@ -9,10 +9,10 @@ from typing import Final
 from sen.kernel.access.scope import ANONYMOUS
 from sen.kernel.geo import cache
 from sen.kernel.geo.changes import changes
-from sen.kernel.geo.layers import Layer, layers
+from sen.kernel.geo.layers import LayerAccess, layers
 from sen.kernel.geo.reading import read
 from sen.kernel.geo.sql import Sql, quote, row_condition
-from sen.kernel.geo.tiles import public_access, tile_of
+from sen.kernel.geo.tiles import GROUND, TileSet, tile_of, tileset
 
 DEFAULT_ZOOM: Final = 12
 #: Bytes that the cache may take on disk; the longest unwritten tiles go first.
@@ -39,31 +39,43 @@ def prewarm(
     Raises:
         KeyError: a name is no layer.
     """
-    chosen = [layers[name] for name in names] if names else list(layers)
+    chosen = names or tileset_names()
     done: list[Prewarmed] = []
-    for layer in chosen:
-        done.append(_prewarm_layer(layer, min(max_zoom, layer.maxzoom)))
+    for name in chosen:
+        shown = tileset(name, ANONYMOUS)
+        if shown is None:
+            raise KeyError(name)
+        done.append(_prewarm(shown, max_zoom))
         if progress is not None:
             progress(done[-1])
     return done
 
 
-def _prewarm_layer(layer: Layer, max_zoom: int) -> Prewarmed:
-    access = public_access(layer)
-    if access.is_empty:
-        return Prewarmed(layer.name, 0, 0)
+def tileset_names() -> list[str]:
+    """What maps ask for: the ground in one, every other layer for itself."""
+    names = [layer.name for layer in layers if not layer.basemap]
+    return [GROUND, *names] if len(names) < len(layers) else names
+
+
+def _prewarm(shown: TileSet, max_zoom: int) -> Prewarmed:
     tiles = filled = 0
-    for zoom in range(layer.minzoom, max_zoom + 1):
-        for x, y in _tiles_with_rows(layer, zoom):
+    for zoom in range(shown.minzoom, min(max_zoom, shown.maxzoom) + 1):
+        wanted = {
+            tile
+            for access in shown.accesses
+            if access.layer.minzoom <= zoom and not access.is_empty
+            for tile in _tiles_with_rows(access, zoom)
+        }
+        for x, y in sorted(wanted):
             tiles += 1
-            filled += bool(tile_of(access, zoom, x, y))
-    return Prewarmed(layer.name, tiles, filled)
+            filled += bool(tile_of(shown, zoom, x, y))
+    return Prewarmed(shown.name, tiles, filled)
 
 
-def _tiles_with_rows(layer: Layer, zoom: int) -> Iterator[tuple[int, int]]:
+def _tiles_with_rows(access: LayerAccess, zoom: int) -> Iterator[tuple[int, int]]:
     """Tiles that boxes of public rows touch."""
-    table = quote(layer.table)
-    where = row_condition(public_access(layer))
+    table = quote(access.layer.table)
+    where = row_condition(access)
     edge = "floor(least({top}, greatest(0, ({half} {sign} {metres}) / {side})))::int"
     half = 20037508.342789244
     side = 2 * half / 2**zoom
@@ -79,7 +91,7 @@ SELECT DISTINCT x, y FROM (
   FROM {table} WHERE {table}.geom_3857 IS NOT NULL AND {where.text}) box,
   generate_series(x0, x1) x, generate_series(y0, y1) y"""  # noqa: S608  names of the registry
     found = read(ANONYMOUS, Sql(text, where.params))
-    yield from sorted((int(x), int(y)) for x, y in found)
+    yield from ((int(x), int(y)) for x, y in found)
 
 
 def tidy(max_bytes: int = MAX_BYTES) -> int:

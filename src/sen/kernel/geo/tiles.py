@@ -5,16 +5,17 @@ from __future__ import annotations
 import gzip
 import hashlib
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any, Final
 
 from django.db.models import Q
 from django.http import HttpRequest, HttpResponse
 
-from sen.kernel.access.scope import ANONYMOUS
+from sen.kernel.access.scope import ANONYMOUS, Actor
 from sen.kernel.geo import cache
 from sen.kernel.geo.cache import TileKey
 from sen.kernel.geo.changes import changes
-from sen.kernel.geo.layers import PUBLIC, Layer, LayerAccess
+from sen.kernel.geo.layers import PUBLIC, LayerAccess, layers
 from sen.kernel.geo.reading import read_one
 from sen.kernel.geo.sql import Sql, condition, literal, quote, row_condition, tile_value
 
@@ -27,11 +28,87 @@ YEAR_S: Final = 31_536_000
 STALE_S: Final = 30
 
 
+@dataclass(frozen=True)
+class TileSet:
+    """What one address of tiles shows: one layer, or several as layers of the same tile."""
+
+    name: str
+    accesses: tuple[LayerAccess, ...]
+
+    @cached_property
+    def minzoom(self) -> int:
+        return min(access.layer.minzoom for access in self.accesses)
+
+    @cached_property
+    def maxzoom(self) -> int:
+        return max(access.layer.maxzoom for access in self.accesses)
+
+    @cached_property
+    def is_empty(self) -> bool:
+        """Whether the actor may see no row at all; the tiles then do not exist for them."""
+        return all(access.is_empty for access in self.accesses)
+
+    @cached_property
+    def is_public(self) -> bool:
+        return all(access.is_public for access in self.accesses)
+
+    @cached_property
+    def scope(self) -> str:
+        """Names the scopes together: ``p`` for what everybody sees. Part of every cache key."""
+        if self.is_public:
+            return PUBLIC
+        return _digest("".join(access.digest for access in self.accesses), 16)
+
+    @cached_property
+    def declaration(self) -> str:
+        """Changes with the declaration of any layer."""
+        if len(self.accesses) == 1:
+            return self.accesses[0].layer.digest
+        return _digest("".join(access.layer.digest for access in self.accesses), 6)
+
+    @cached_property
+    def sources(self) -> tuple[str, ...]:
+        """Tables whose changes make the tiles stale."""
+        models = [m for a in self.accesses for m in (a.layer.model, *a.layer.related)]
+        return tuple(dict.fromkeys(model._meta.db_table for model in models))
+
+    @cached_property
+    def reader(self) -> Actor:
+        return ANONYMOUS if self.is_public else self.accesses[0].actor
+
+    def epoch(self, at_least: int = 0) -> str:
+        """The part of a tile's URL that names scope, declaration and version of what it shows."""
+        version = changes.version(self.sources, at_least)
+        return f"{self.scope}-{self.declaration}-{version}"
+
+    @property
+    def url(self) -> str:
+        """The URL template of the tiles as they are now."""
+        return f"/tiles/{self.name}/{self.epoch()}/{{z}}/{{x}}/{{y}}.mvt"
+
+
+def _digest(text: str, length: int) -> str:
+    return hashlib.sha256(text.encode()).hexdigest()[:length]
+
+
+#: All layers that draw the ground, in one tile: a map asks once instead of for each.
+GROUND: Final = "ground"
+
+
+def tileset(name: str, actor: Actor) -> TileSet | None:
+    """The tiles of that name as an actor sees them; what is on the ground everybody sees."""
+    if name == GROUND:
+        grounds = tuple(layer.access(ANONYMOUS) for layer in layers if layer.basemap)
+        return TileSet(GROUND, grounds) if grounds else None
+    layer = layers.get(name)
+    return None if layer is None else TileSet(name, (layer.access(actor),))
+
+
 @dataclass(frozen=True, slots=True)
 class Address:
     """A tile as its URL names it."""
 
-    layer: Layer
+    tiles: TileSet
     epoch: str
     z: int
     x: int
@@ -39,7 +116,7 @@ class Address:
 
     @property
     def exists(self) -> bool:
-        side = 1 << self.z if self.z <= self.layer.maxzoom else 0
+        side = 1 << self.z if self.z <= self.tiles.maxzoom else 0
         return 0 <= self.x < side and 0 <= self.y < side
 
     @property
@@ -49,27 +126,16 @@ class Address:
         return int(text) if text.isdecimal() and len(text) < 19 else 0
 
 
-def sources(layer: Layer) -> tuple[str, ...]:
-    """Tables whose changes make the layer's tiles stale."""
-    return (layer.table, *(model._meta.db_table for model in layer.related))
-
-
-def epoch(access: LayerAccess, at_least: int = 0) -> str:
-    """The part of a tile's URL that names scope, declaration and version of what it shows."""
-    version = changes.version(sources(access.layer), at_least)
-    return f"{access.digest}-{access.layer.digest}-{version}"
-
-
 @dataclass(frozen=True, slots=True)
 class _Statement:
-    """The SQL of a tile; z, x, y go twice between the two groups of parameters."""
+    """The SQL of one layer of a tile; z, x, y go twice between the two groups of parameters."""
 
     text: str
     before: tuple[Any, ...]
     after: tuple[Any, ...]
 
-    def at(self, z: int, x: int, y: int) -> Sql:
-        return Sql(self.text, [*self.before, z, x, y, z, x, y, *self.after])
+    def at(self, z: int, x: int, y: int) -> list[Any]:
+        return [*self.before, z, x, y, z, x, y, *self.after]
 
 
 _statements: dict[tuple[str, str, int, str], _Statement] = {}
@@ -96,8 +162,7 @@ def _build(access: LayerAccess, zoom_q: Q | None, filter_q: Q | None) -> _Statem
     for q in (zoom_q, filter_q):
         if q is not None:
             where &= condition(layer.model, q)
-    text = f"""
-SELECT pg_current_snapshot()::text, (
+    text = f"""(
   SELECT ST_AsMVT(m, {literal(layer.name)}, {EXTENT}, 'g', 'id') FROM (
     SELECT {table}."id" AS id{columns},
       ST_AsMVTGeom({table}.geom_3857, ST_TileEnvelope(%s, %s, %s), {EXTENT}, {BUFFER}, true) AS g
@@ -108,51 +173,53 @@ SELECT pg_current_snapshot()::text, (
     return _Statement(text, before, tuple(where.params))
 
 
-def draw(access: LayerAccess, z: int, x: int, y: int, q: Q | None = None) -> tuple[bytes, str]:
+def draw(shown: TileSet, z: int, x: int, y: int, q: Q | None = None) -> tuple[bytes, str]:
     """Draw a tile with the rights of the actor.
 
     Returns the tile (gzip; empty when nothing lies there) and the snapshot that it was read in.
     """
-    if q is None:
-        statement = _statement(access, z)
-    else:
-        statement = _build(access, access.layer.zoom_condition(z)[1], q)
-    bound = statement.at(z, x, y)
-    snapshot, body = read_one(ANONYMOUS if access.is_public else access.actor, bound)
-    raw = bytes(body or b"")
+    statements = [
+        _statement(access, z) if q is None else _build(access, access.layer.zoom_condition(z)[1], q)
+        for access in shown.accesses
+        if access.layer.minzoom <= z and not access.is_empty
+    ]
+    # Layers of a tile may simply follow each other; one statement reads them in one snapshot.
+    body = " || ".join(f"coalesce({statement.text}, '')" for statement in statements) or "''::bytea"
+    params = [param for statement in statements for param in statement.at(z, x, y)]
+    sql = Sql(f"SELECT pg_current_snapshot()::text, {body}", params)
+    snapshot, found = read_one(shown.reader, sql)
+    raw = bytes(found)
     return (gzip.compress(raw, 6, mtime=0) if raw else b""), snapshot
 
 
-def tile_of(access: LayerAccess, z: int, x: int, y: int) -> bytes:
+def tile_of(shown: TileSet, z: int, x: int, y: int) -> bytes:
     """The cached tile while nothing in it changed, else a new one."""
-    layer = access.layer
-    names = sources(layer)
-    folder = f"{layer.name}-{layer.digest}"
-    key = TileKey(changes.identity, folder, access.digest, z, x, y)
+    folder = f"{shown.name}-{shown.declaration}"
+    key = TileKey(changes.identity, folder, shown.scope, z, x, y)
     known = cache.read(key)
-    if known is not None and changes.saw_all(known.snapshot, names, z, x, y):
+    if known is not None and changes.saw_all(known.snapshot, shown.sources, z, x, y):
         return known.body
-    body, snapshot = draw(access, z, x, y)
+    body, snapshot = draw(shown, z, x, y)
     cache.write(key, body, snapshot)
     return body
 
 
-def respond(
-    request: HttpRequest, address: Address, access: LayerAccess, q: Q | None = None
-) -> HttpResponse:
+def respond(request: HttpRequest, address: Address, q: Q | None = None) -> HttpResponse:
     """The answer to a tile request: 200, 204 for nothing there, 304, or 404."""
-    if access.is_empty or not address.exists:
+    shown = address.tiles
+    if shown.is_empty or not address.exists:
         return HttpResponse("Không có ô bản đồ này.", status=404, content_type="text/plain")
-    current = epoch(access, at_least=address.version)
-    if address.z < address.layer.minzoom:
+    current = shown.epoch(at_least=address.version)
+    if address.z < shown.minzoom:
         body = b""
     elif q is None:
-        body = tile_of(access, address.z, address.x, address.y)
+        body = tile_of(shown, address.z, address.x, address.y)
     else:
-        body, _ = draw(access, address.z, address.x, address.y, q)
+        body, _ = draw(shown, address.z, address.x, address.y, q)
     response = _answer(request, body)
-    response["Cache-Control"] = _cache_control(access, q is None and address.epoch == current)
-    response["Vary"] = "Accept-Encoding" if access.is_public else "Accept-Encoding, Cookie"
+    is_current = q is None and address.epoch == current
+    response["Cache-Control"] = _cache_control(shown, is_current=is_current)
+    response["Vary"] = "Accept-Encoding" if shown.is_public else "Accept-Encoding, Cookie"
     return response
 
 
@@ -172,17 +239,13 @@ def _answer(request: HttpRequest, body: bytes) -> HttpResponse:
     return response
 
 
-def _cache_control(access: LayerAccess, is_current: bool) -> str:
-    who = "public" if access.is_public else "private"
+def _cache_control(shown: TileSet, *, is_current: bool) -> str:
+    who = "public" if shown.is_public else "private"
     if is_current:
         return f"{who}, max-age={YEAR_S}, immutable"
-    return f"{who}, max-age={STALE_S}" if access.is_public else "private, no-cache"
+    return f"{who}, max-age={STALE_S}" if shown.is_public else "private, no-cache"
 
 
 def is_public_epoch(text: str) -> bool:
     """Whether a tile's URL asks for what everybody may see, whoever asks."""
     return text.startswith(f"{PUBLIC}-")
-
-
-def public_access(layer: Layer) -> LayerAccess:
-    return layer.access(ANONYMOUS)

@@ -16,7 +16,7 @@ from sen.kernel.geo.config import map_config
 from sen.kernel.geo.goto import as_answer
 from sen.kernel.geo.goto import goto as find_places
 from sen.kernel.geo.layers import LayerError, layers
-from sen.kernel.geo.tiles import Address, is_public_epoch, respond
+from sen.kernel.geo.tiles import Address, is_public_epoch, respond, tileset
 from sen.kernel.rest.problems import problem
 from sen.lib.errors import InputError
 
@@ -24,15 +24,17 @@ from sen.lib.errors import InputError
 @require_safe
 def tile(request: HttpRequest, layer: str, epoch: str, z: int, x: int, y: int) -> HttpResponse:
     """One tile; ``?ids-of=<register>&…`` keeps only the rows that the register's list shows."""
-    known = layers.get(layer)
-    if known is None:
-        return HttpResponse("Không có lớp bản đồ này.", status=404, content_type="text/plain")
     actor = ANONYMOUS if is_public_epoch(epoch) else actor_of(request)
+    shown = tileset(layer, actor)
+    if shown is None:
+        return HttpResponse("Không có lớp bản đồ này.", status=404, content_type="text/plain")
+    q = None
     try:
-        q = known.filter_query(request.GET)
+        if (one := layers.get(layer)) is not None:
+            q = one.filter_query(request.GET)
     except LayerError as error:
         return HttpResponse(str(error), status=400, content_type="text/plain")
-    return respond(request, Address(known, epoch, z, x, y), known.access(actor), q)
+    return respond(request, Address(shown, epoch, z, x, y), q)
 
 
 # A cached tile needs no transaction; drawing one opens its own.

@@ -6,8 +6,7 @@ import argparse
 import time
 
 from sen.kernel.geo import cache
-from sen.kernel.geo.layers import layers
-from sen.kernel.geo.prewarm import DEFAULT_ZOOM, Prewarmed, prewarm
+from sen.kernel.geo.prewarm import DEFAULT_ZOOM, Prewarmed, prewarm, tileset_names
 
 HELP = "Vẽ trước, xóa hoặc xem bộ nhớ đệm ô bản đồ"
 
@@ -21,8 +20,9 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(options: argparse.Namespace) -> int:
-    if unknown := [name for name in options.layers if name not in layers]:
-        print(f"Không có lớp {', '.join(unknown)}. Các lớp có: {', '.join(layers.names())}")
+    names = tileset_names()
+    if unknown := [name for name in options.layers if name not in names]:
+        print(f"Không có lớp {', '.join(unknown)}. Các lớp có: {', '.join(names)}")
         return 2
     acts = {"prewarm": _prewarm, "clear": _clear, "status": _status}
     acts[options.act](options)

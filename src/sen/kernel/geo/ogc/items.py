@@ -16,7 +16,7 @@ from sen.kernel.geo.ogc.crs import Crs
 from sen.kernel.geo.ogc.parameters import READ_TYPES, Box, ItemsQuery
 from sen.kernel.geo.reading import read_one
 from sen.kernel.geo.sql import Sql, last_field, quote, row_condition, value
-from sen.kernel.geo.tiles import sources
+from sen.kernel.geo.tiles import TileSet
 
 #: A count of a part of a layer stops here; nobody needs it exactly, and it would cost more than
 #: the page. The whole layer is counted exactly, once per version.
@@ -206,7 +206,7 @@ def extent(access: LayerAccess) -> tuple[float, ...] | None:
 
 
 def _key(access: LayerAccess) -> tuple[Any, ...]:
-    version = changes.version(sources(access.layer))
+    version = changes.version(TileSet(access.layer.name, (access,)).sources)
     return changes.identity, access.layer.name, access.digest, version
 
 

@@ -319,10 +319,11 @@ def tile(request: HttpRequest, name: str, tms: str, z: int, y: int, x: int) -> H
         raise wrong("f", _("ô bản đồ chỉ có dạng mvt"))
     layer = layer_of(request, name)
     _known_grid(tms)
-    address = tiles.Address(layer, "", z, x, y)
+    shown = tiles.TileSet(name, (layer.access(actor_of(request)),))
+    address = tiles.Address(shown, "", z, x, y)
     if not address.exists:
         raise NotFoundError(_("ô bản đồ"), f"{z}/{y}/{x}")
-    response = tiles.respond(request, address, layer.access(actor_of(request)))
+    response = tiles.respond(request, address)
     response["Cache-Control"] = "private, no-cache"
     response["Vary"] = "Accept-Encoding, Cookie, Authorization"
     return response

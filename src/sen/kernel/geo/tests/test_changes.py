@@ -44,7 +44,7 @@ def warm(layer: Layer) -> None:
             z, x, y = (
                 (zoom, x >> (14 - zoom), y >> (14 - zoom)) if zoom <= 14 else (zoom, x * 4, y * 4)
             )
-            tiles.tile_of(layer.access(ANONYMOUS), z, x, y)
+            tiles.tile_of(tiles.TileSet(layer.name, (layer.access(ANONYMOUS),)), z, x, y)
 
 
 @pytest.fixture

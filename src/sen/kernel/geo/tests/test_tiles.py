@@ -21,7 +21,7 @@ def tile_at(lon: float, lat: float, zoom: int) -> tuple[int, int, int]:
 
 def drawn(layer: Layer, actor: Actor, zoom: int = 14) -> bytes:
     z, x, y = tile_at(105.63, 10.46, zoom)
-    body = tiles.tile_of(layer.access(actor), z, x, y)
+    body = tiles.tile_of(tiles.TileSet(layer.name, (layer.access(actor),)), z, x, y)
     return gzip.decompress(body) if body else b""
 
 
