@@ -236,10 +236,15 @@ function line(id: string, base: Base, color: string, width: number): LayerSpecif
   };
 }
 
+/** `/tiles/ground/…` → `ground:ground`. */
+function groundSource(layer: LayerConfig): string {
+  return `ground:${layer.tiles.split("/")[2] ?? layer.id}`;
+}
+
 /** The ground: quiet, so that what people look for stands out. The id says what a layer is. */
 function ground(layer: LayerConfig, colours: Palette, hasProvince: boolean): LayerSpecification[] {
   const id = `ground-${layer.id}`;
-  const base: Base = { source: id, "source-layer": layer.source_layer, minzoom: layer.minzoom };
+  const base: Base = { source: groundSource(layer), "source-layer": layer.source_layer, minzoom: layer.minzoom };
   const name = layer.id.replace("basemap_", "");
   if (layer.kind === "point") return [groundNames(layer, base, colours, name === "towns" ? "town" : "far")];
   if (name === "province") {
@@ -318,7 +323,9 @@ export function buildStyle(config: MapConfig, state: MapState, origin: string): 
     { id: "ground", type: "background", paint: { "background-color": hasProvince ? colours.outside : colours.land } },
   ];
   for (const layer of groundLayers) {
-    sources[`ground-${layer.id}`] = vectorSource(layer, origin);
+    // Layers of the ground that come in the same tiles share a source, so each tile is fetched once.
+    const minzoom = Math.min(...groundLayers.filter((one) => one.tiles === layer.tiles).map((one) => one.minzoom));
+    sources[groundSource(layer)] = vectorSource({ ...layer, minzoom }, origin);
     bottom.push(...ground(layer, colours, hasProvince));
   }
   const middle: LayerSpecification[] = [];
