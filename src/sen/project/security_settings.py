@@ -38,7 +38,7 @@ SEN_STAFF_PREFIXES = ["/ql/", "/ioc/"]
 SEN_WEBAUTHN_RP_ID = os.environ.get("SEN_WEBAUTHN_RP_ID", "")
 
 # Passwords ---------------------------------------------------------------------------------
-PASSWORD_HASHERS = ["django.contrib.auth.hashers.Argon2PasswordHasher"]
+PASSWORD_HASHERS = ["sen.kernel.access.accounts.hashers.Argon2id"]
 SEN_PASSWORD_LENGTH = _number("SEN_PASSWORD_LENGTH", 14)
 SEN_PASSWORD_LENGTH_WITH_MFA = _number("SEN_PASSWORD_LENGTH_WITH_MFA", 8)
 SEN_PASSWORD_HISTORY = _number("SEN_PASSWORD_HISTORY", 10)
@@ -108,6 +108,9 @@ MFA_FORMS = {
     "reauthenticate": "sen.kernel.access.accounts.forms.ConfirmCodeForm",
     "activate_totp": "sen.kernel.access.accounts.forms.ActivateCodeForm",
     "add_webauthn": "sen.kernel.access.accounts.forms.AddPasskeyForm",
+    "authenticate_webauthn": "sen.kernel.access.accounts.forms.PasskeyForm",
+    "login_webauthn": "sen.kernel.access.accounts.forms.LoginPasskeyForm",
+    "reauthenticate_webauthn": "sen.kernel.access.accounts.forms.ConfirmPasskeyForm",
 }
 USERSESSIONS_TRACK_ACTIVITY = False
 

@@ -11,8 +11,14 @@ from allauth.account.forms import SetPasswordForm as BaseSetPasswordForm
 from allauth.core import context
 from allauth.mfa import app_settings as mfa_settings
 from allauth.mfa.base.forms import AuthenticateForm, ReauthenticateForm
+from allauth.mfa.models import Authenticator
 from allauth.mfa.totp.forms import ActivateTOTPForm
-from allauth.mfa.webauthn.forms import AddWebAuthnForm
+from allauth.mfa.webauthn.forms import (
+    AddWebAuthnForm,
+    AuthenticateWebAuthnForm,
+    LoginWebAuthnForm,
+    ReauthenticateWebAuthnForm,
+)
 from django import forms
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
@@ -165,3 +171,30 @@ class AddPasskeyForm(AddWebAuthnForm):  # type: ignore[misc]
         self.fields["passwordless"].help_text = _(
             "Khóa phải tự kiểm tra người dùng bằng vân tay, khuôn mặt hoặc mã PIN."
         )
+
+
+class _LoggedPasskey(forms.Form):
+    """A key cannot be guessed, so nothing is braked; a refusal is logged."""
+
+    user: User | None
+
+    def clean_credential(self) -> Authenticator:
+        try:
+            used: Authenticator = super().clean_credential()  # type: ignore[misc]
+        except ValidationError:
+            act = "accounts.second-factor.passkey-refused"
+            note(context.request, act=act, kind=REFUSED, user=self.user)
+            raise
+        return used
+
+
+class PasskeyForm(_LoggedPasskey, AuthenticateWebAuthnForm):  # type: ignore[misc]
+    pass
+
+
+class LoginPasskeyForm(_LoggedPasskey, LoginWebAuthnForm):  # type: ignore[misc]
+    pass
+
+
+class ConfirmPasskeyForm(_LoggedPasskey, ReauthenticateWebAuthnForm):  # type: ignore[misc]
+    pass

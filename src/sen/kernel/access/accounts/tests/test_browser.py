@@ -139,6 +139,7 @@ def test_a_passkey_that_this_house_does_not_know_is_refused_in_words(
     page.goto("/tai-khoan/dang-nhap/")
     page.get_by_role("button", name="Đăng nhập bằng khóa bảo mật").click()
     expect(page.get_by_text("Khóa bảo mật không đúng")).to_be_visible()
+    assert AuditEntry.objects.filter(act="accounts.second-factor.passkey-refused").count() == 1
     session.send("WebAuthn.disable")
 
 

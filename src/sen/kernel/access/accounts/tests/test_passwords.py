@@ -12,6 +12,7 @@ from django.core.exceptions import ValidationError
 from django.test import Client
 from django.utils import timezone
 
+from sen.kernel.access.accounts.hashers import Argon2id
 from sen.kernel.access.accounts.passwords import random_password
 from sen.kernel.access.models import PasswordHistory, User
 from sen.kernel.testing.accounts import PASSWORD, MakeAccount, post_sign_in
@@ -131,8 +132,9 @@ def test_guessing_the_present_password_on_an_open_screen_is_braked(
     assert "quá nhiều lần" in page.content.decode()
 
 
-def test_passwords_are_stored_as_argon2id(make_account: MakeAccount) -> None:
-    assert make_account().password.startswith("argon2$argon2id$")
+def test_passwords_are_stored_as_argon2id_of_the_recommended_cost() -> None:
+    stored = Argon2id().encode("Lúa chín vàng đồng", "muoi-cua-mat-khau")
+    assert stored.startswith("argon2$argon2id$v=19$m=47104,t=1,p=1$")
 
 
 def test_first_passwords_keep_the_rules_and_differ() -> None:
