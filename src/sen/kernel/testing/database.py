@@ -148,9 +148,9 @@ def use_database(name: str) -> None:
 
 def _fingerprint() -> str:
     """Over migrations and everything that the database sync is derived from."""
-    digest = hashlib.sha256()
-    patterns = ("**/migrations/*.py", "**/models.py", "**/models/*.py", "**/*.sql")
-    patterns += ("domains/*/types/*.toml",)
+    digest = hashlib.sha256(repr(settings.INSTALLED_APPS).encode())
+    patterns = ["**/migrations/*.py", "**/models.py", "**/models/*.py", "**/*.sql"]
+    patterns += ["domains/*/types/*.toml"]
     extra = ["kernel/dbsync.py", "kernel/access/rls.py", "kernel/access/scope.py"]
     extra += ["kernel/audit/triggers.py", "kernel/geo/versions.py"]
     files = {path for pattern in patterns for path in SOURCE.glob(pattern)}
