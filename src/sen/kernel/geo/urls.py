@@ -5,12 +5,14 @@ from __future__ import annotations
 from django.urls import URLPattern, URLResolver, include, path
 
 from sen.kernel.geo import views
+from sen.kernel.geo.describe import describe_point
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("tiles/<slug:layer>/<slug:epoch>/<int:z>/<int:x>/<int:y>.mvt", views.tile, name="tile"),
     path("ogc/", include("sen.kernel.geo.ogc.urls")),
     path("map/config.json", views.config, name="map-config"),
     path("map/goto", views.go_to, name="map-goto"),
+    path("map/describe", describe_point, name="map-describe"),
     path("ban-do/", views.public_map, name="public-map"),
     path("ql/ban-do/", views.work_map, name="work-map"),
 ]

@@ -14,8 +14,8 @@ from sen.kernel.imports.models import ImportRun
 
 pytestmark = pytest.mark.django_db
 
-SHEET = """Mã,Tên,Tuyến,Lý trình,Đơn vị quản lý,Chiều dài toàn cầu (m),Sơ đồ nhịp (m),\
-Loại kết cấu nhịp,Tải trọng khai thác hạn chế (t),Tình trạng kỹ thuật
+SHEET = """Mã,Tên,Tuyến,Lý trình,Đơn vị quản lý,Chiều dài (m),Sơ đồ nhịp (m),\
+Loại kết cấu nhịp,Hạn chế tải trọng (t),Tình trạng kỹ thuật
 CAU-A,Cầu Rạch Ông,đt868,Km1+200,SXD,"40,5",3×12 + 4,Vòm,8,Kém
 ,Cầu Kênh Mới,ĐT.868,Km3+050,Sở Xây dựng,25,,,,Tốt
 """
@@ -57,7 +57,7 @@ def test_faults_name_their_row_and_column(ground: Ground, tmp_path: Path) -> Non
     done = read(path)
     assert done.state == ImportRun.State.REFUSED
     faults = {(fault["row"], fault["field"]): fault["message"] for fault in done.faults}
-    assert "Phải từ 1 m" in faults[2, "Chiều dài toàn cầu"]
+    assert "Phải từ 1 m" in faults[2, "Chiều dài"]
     assert "nằm ngoài tuyến" in faults[3, "Lý trình"]
 
 

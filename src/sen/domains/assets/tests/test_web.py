@@ -171,7 +171,7 @@ def test_files_carry_attributes_with_their_units(ground: Ground, client: Client)
     bridges(ground)
     answer = client.get("/tra-cuu/assets/bridges/xuat.csv", {"load_limit_t_max": "8"})
     row = next(csv.DictReader(io.StringIO(answer.content.decode("utf-8-sig"))))
-    assert row["Chiều dài toàn cầu (m)"] == "100"
+    assert row["Chiều dài (m)"] == "100"
     assert row["Sơ đồ nhịp (m)"] == "2×50"
     feature = client.get("/tra-cuu/assets/bridges/xuat.geojson").json()["features"][1]
     assert feature["properties"]["attributes__spans_m"] == [50, 50]
@@ -291,3 +291,10 @@ def test_an_inspection_is_entered_from_the_page_of_its_asset(
     assert saved.status_code == 302, saved.content.decode()
     listing = client.get("/ql/assets/inspections/").content.decode()
     assert "Trung tâm Kỹ thuật" in listing
+
+
+def test_a_picked_point_is_told_with_its_road_and_commune(ground: Ground, client: Client) -> None:
+    lon, lat = ground.at(2145, 12)
+    answer = client.get(f"/map/describe?lon={lon}&lat={lat}")
+    assert answer.json()["label"] == "ĐT.868 Km2+145 (cách tim đường 12 m), Xã Sa Đéc"
+    assert client.get("/map/describe?lon=x&lat=1").status_code == 400

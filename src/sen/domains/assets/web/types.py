@@ -202,7 +202,7 @@ def _sections(kind: AssetType) -> tuple[Section, ...]:
         if (names := tuple(item.path for item in kind.attributes if item.section == key))
     ]
     return (
-        Section(_("Vị trí"), ("road", "chainage_m", *reach, "side", "area", "located_by")),
+        Section(_("Vị trí"), ("road", "chainage_m", *reach, "side", "geom", "area", "located_by")),
         *own,
         Section(_("Tình trạng"), ("status", "condition", "condition_at", "opened_year")),
         Section(_("Quản lý"), ("name", "code", "owner_org", "data_class", "note", "updated_at")),

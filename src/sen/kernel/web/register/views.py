@@ -92,6 +92,7 @@ def detail_page(request: HttpRequest, path: str, row_id: int) -> HttpResponse:
             for act, allowed in rights_of(resource, actor).items()
         },
         "base": base,
+        "is_public": base == PUBLIC,
         "url": detail_url(resource, row.pk, base),
     }
     if request.GET.get("partial") == "card":
@@ -112,9 +113,15 @@ def crumbs(resource: Resource[Any], base: str, *, link: bool = False) -> list[di
 def _sections(resource: Resource[Any], row: listing.Row) -> list[dict[str, Any]]:
     shown: list[dict[str, Any]] = []
     for section in resource.detail_sections:
-        items = []
+        filled, empty = [], []
         for name in section.names:
-            column = resource.columns_by_name[name]
-            items.append((resource.label_of(column), values.cell(resource, column, row)))
-        shown.append({"title": section.title, "cells": items})
+            column = resource.columns_by_name.get(name)
+            if column is None:  # a name of the form alone
+                continue
+            label, cell = resource.label_of(column), values.cell(resource, column, row)
+            if cell.text:
+                filled.append((label, cell))
+            else:
+                empty.append(label)
+        shown.append({"title": section.title, "cells": filled, "empty": empty})
     return shown
