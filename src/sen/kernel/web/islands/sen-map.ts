@@ -142,7 +142,7 @@ class SenMap extends HTMLElement {
       fadeDuration: matchMedia("(prefers-reduced-motion: reduce)").matches ? 0 : 150,
       pixelRatio: Math.min(devicePixelRatio, 2),
       cooperativeGestures: this.hasAttribute("compact") && matchMedia("(pointer: coarse)").matches,
-      locale: { "Map.Title": this.getAttribute("label") ?? t("map") },
+      locale: { "Map.Title": t("mapCanvas") },
     });
   }
 

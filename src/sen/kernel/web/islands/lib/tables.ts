@@ -7,7 +7,7 @@
  * <input type="checkbox" data-column="width"> in a menu, data-col="width" on th and td.
  * Works after htmx has replaced the rows, because it listens at the document.
  */
-import { store, stored } from "./dom";
+import { debounce, store, stored } from "./dom";
 import { t } from "./messages";
 
 let last: HTMLInputElement | null = null;
@@ -86,7 +86,19 @@ function onColumn(event: Event): void {
   applyColumns(table);
 }
 
+/** A table that scrolls sideways must be reachable with the keyboard, and have a name. */
+function makeScrollable(): void {
+  for (const wrap of document.querySelectorAll<HTMLElement>(".table-wrap:not([tabindex])")) {
+    if (wrap.scrollWidth <= wrap.clientWidth && wrap.scrollHeight <= wrap.clientHeight) continue;
+    const title = wrap.closest(".panel")?.querySelector(".panel-title") ?? wrap.querySelector("caption");
+    wrap.tabIndex = 0;
+    wrap.setAttribute("role", "region");
+    wrap.setAttribute("aria-label", title?.textContent?.trim() || t("table"));
+  }
+}
+
 function prepare(): void {
+  makeScrollable();
   for (const table of document.querySelectorAll<HTMLElement>("[data-table]")) {
     applyColumns(table);
     if (picks(table).some((box) => box.checked)) refresh(table);
@@ -104,5 +116,6 @@ export function watchTables(): void {
     for (const box of picks(table)) box.checked = false;
     refresh(table);
   });
+  addEventListener("resize", debounce(200, makeScrollable));
   prepare();
 }

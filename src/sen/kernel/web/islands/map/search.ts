@@ -38,7 +38,7 @@ export class MapSearch {
   readonly #note = h("p", { class: "map-search-note", role: "status", hidden: true });
   readonly element = h(
     "form",
-    { class: "map-search", role: "search" },
+    { class: "map-search", role: "search", "aria-label": t("mapSearchLabel") },
     h("span", { class: "search-box" }, icon("search"), this.#input),
     this.#list,
     this.#note,
