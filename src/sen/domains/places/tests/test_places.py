@@ -278,3 +278,40 @@ def test_the_public_api_gives_rows_pages_and_clear_refusals(system: Actor, clien
     assert client.get("/api/internal/v1/places/units").status_code == 401
     paths = client.get("/api/public/v1/openapi.json").json()["paths"]
     assert "/api/public/v1/places/units/{row_id}" in paths
+
+
+def test_history_shows_who_changed_what_and_a_version_comes_back(
+    system: Actor, client: Client
+) -> None:
+    client.force_login(editor())
+    with as_system("id of the row"):
+        unit = Unit.objects.get(code="30244")
+    url = f"/ql/places/units/{unit.pk}/"
+    values = {"name": "Hoà Long Mới", "population": "41000", "version": unit.version}
+    saved = client.post(f"{url}sua/", values | {"published_area_km2": "71.5", "reason": "đổi tên"})
+    assert saved.status_code == 302
+
+    page = client.get(f"{url}lich-su/").content.decode()
+    assert "đổi tên" in page
+    assert "Hòa Long" in page
+    with as_system("version now"):
+        now = Unit.objects.get(pk=unit.pk).version
+    late = client.post(
+        f"{url}lich-su/", {"to": unit.version, "version": now - 1, "reason": "lùi lại"}
+    )
+    assert late.status_code == 422
+    done = client.post(f"{url}lich-su/", {"to": unit.version, "version": now, "reason": "lùi lại"})
+    assert done.status_code == 302
+    with as_system("restored"):
+        assert Unit.objects.get(pk=unit.pk).name == "Hòa Long"
+
+
+def test_a_list_is_saved_edited_in_bulk_and_chosen_columns_stay(
+    system: Actor, client: Client
+) -> None:
+    client.force_login(editor())
+    saved = client.post("/ql/places/units/luu/", {"name": "Phường", "query": "kind=WARD&after=x"})
+    assert saved.headers["Location"] == "/ql/places/units/?kind=WARD"
+    assert "Phường" in client.get("/ql/places/units/").content.decode()
+    columns = client.get("/ql/places/units/", {"col": ["code", "predecessors", "nothing"]})
+    assert columns.headers["Location"].endswith("?cols=code%2Cpredecessors")

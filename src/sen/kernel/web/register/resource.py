@@ -222,6 +222,8 @@ class Resource(Generic[M]):
         """The declared kind, or the one that follows from the model field."""
         if column.kind is not None:
             return column.kind
+        if column.source.endswith("_year"):
+            return Kind.TEXT  # a year has no thousands
         return _kind_of_field(self.model_field(column.source))
 
     def choices_of(self, path: str) -> dict[Any, str]:

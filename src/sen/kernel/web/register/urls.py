@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import URLPattern, path, re_path, register_converter
 
-from sen.kernel.web.register import bulk, edit, export, lists, saved, views
+from sen.kernel.web.register import bulk, edit, export, history, lists, saved, views
 from sen.kernel.web.register.resource import resource_at
 
 
@@ -35,6 +35,7 @@ urlpatterns: list[URLPattern] = [
     path("<register:path>/hang-loat/", bulk.bulk_page, name="register-bulk"),
     path("<register:path>/them/", edit.create_page, name="register-create"),
     path("<register:path>/<int:row_id>/sua/", edit.edit_page, name="register-edit"),
+    path("<register:path>/<int:row_id>/lich-su/", history.history_page, name="register-history"),
     path("<register:path>/<int:row_id>/xoa/", edit.delete_page, name="register-delete"),
     path("<register:path>/<int:row_id>/", views.detail_page, name="register-detail"),
 ]

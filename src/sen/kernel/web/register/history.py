@@ -1,0 +1,114 @@
+"""The history of a row: every version, what changed between any two, and bringing one back."""
+
+from __future__ import annotations
+
+from itertools import pairwise
+from typing import Any
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods
+
+from sen.kernel.access.middleware import actor_of
+from sen.kernel.access.models import ScopedModel
+from sen.kernel.access.scope import Actor
+from sen.kernel.audit.history import compare, versions
+from sen.kernel.audit.states import State
+from sen.kernel.errors import SenError
+from sen.kernel.restoring import restore
+from sen.kernel.web.register.links import WORK, detail_url
+from sen.kernel.web.register.values import MASKED_TEXT
+from sen.kernel.web.register.views import (
+    crumbs,
+    needs_sign_in,
+    resource_for,
+    rights_of,
+    row_for,
+    to_sign_in,
+)
+
+
+@require_http_methods(["GET", "POST"])
+def history_page(request: HttpRequest, path: str, row_id: int) -> HttpResponse:
+    """Versions newest first; ``?a=&b=`` compares two; POST brings ``to`` back."""
+    if needs_sign_in(request):
+        return to_sign_in(request)
+    resource = resource_for(request, path)
+    actor = actor_of(request)
+    row = row_for(resource, actor, row_id)
+    error = ""
+    if request.method == "POST":
+        try:
+            _restore(request, actor, row)
+        except SenError as problem:
+            error = str(problem)
+        else:
+            messages.success(request, _("Đã khôi phục; bản hiện tại được giữ trong lịch sử."))
+            return redirect(detail_url(resource, row.pk))
+    states = versions(row, actor)
+    context = {
+        "shell": "sen/shell.html",
+        "resource": resource,
+        "row": row,
+        "error": error,
+        "entries": _entries(states),
+        "compared": _compared(states, request),
+        "may_restore": rights_of(resource, actor)["change"]
+        and actor.scope(resource.rule, "change").allows(row),
+        "url": detail_url(resource, row.pk),
+        "page_title": _("Lịch sử: %(name)s") % {"name": row},
+        "breadcrumbs": [
+            *crumbs(resource, WORK, link=True),
+            {"title": str(row), "url": detail_url(resource, row.pk)},
+            {"title": _("Lịch sử"), "url": ""},
+        ],
+    }
+    return render(request, "sen/register/history.html", context, status=422 if error else 200)
+
+
+def _restore(request: HttpRequest, actor: Actor, row: ScopedModel) -> None:
+    to, seen = request.POST.get("to", ""), request.POST.get("version", "")
+    restore(
+        actor=actor,
+        row=row,
+        to_version=int(to) if to.isdigit() else -1,
+        version=int(seen) if seen.isdigit() else -1,
+        reason=request.POST.get("reason", ""),
+    )
+
+
+def _entries(states: list[State]) -> list[dict[str, Any]]:
+    """Each version with what made it different from the one before; the newest first."""
+    entries = [
+        {"state": new, "number": new.version, "changes": rows_of(old, new)}
+        for old, new in pairwise(states)
+    ]
+    if states:
+        entries.insert(0, {"state": states[0], "number": states[0].version, "changes": []})
+    return entries[::-1]
+
+
+def rows_of(old: State, new: State) -> list[dict[str, Any]]:
+    """Differences for the ``diff`` component; nothing is told of masked fields."""
+    return [
+        {
+            "label": item.label,
+            "before": MASKED_TEXT if item.masked else item.before,
+            "after": MASKED_TEXT if item.masked else item.after,
+        }
+        for item in compare(old, new)
+        if not item.masked
+    ]
+
+
+def _compared(states: list[State], request: HttpRequest) -> dict[str, Any] | None:
+    by_number = {str(state.version): state for state in states}
+    old = by_number.get(request.GET.get("a", ""))
+    new = by_number.get(request.GET.get("b", ""))
+    if old is None or new is None or old is new:
+        return None
+    if old.version > new.version:
+        old, new = new, old
+    return {"old": old, "new": new, "rows": rows_of(old, new)}
