@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import os
+import signal
 import subprocess
 import sys
 from collections.abc import Callable, Sequence
@@ -115,6 +116,8 @@ def main(words: Sequence[str]) -> int:
     if not words or words[0] in {"-h", "--help", "help"}:
         say(HELP)
         return 0
+    # An order to end runs the clean-up too; the supervisor handles it by itself.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
     top, own = parser()
     try:
         house = open_house(CHECKOUT)

@@ -6,6 +6,7 @@ import os
 import shutil
 import signal
 import subprocess
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -15,10 +16,12 @@ from sen.project.launcher import debian
 from sen.project.launcher.environment import DATABASE, ROLES, secret
 from sen.project.launcher.errors import LauncherError
 from sen.project.launcher.house import House, owner_of, run_as, service_account, write_private
+from sen.project.launcher.state import stat_fields
 from sen.project.launcher.steps import Argv, run_logged
 
 VERSION = "15"
 FAST_SHUTDOWN = signal.SIGINT
+STRAY_TIMEOUT_S = 30.0
 CLOSURE = (
     f"postgresql-{VERSION}",
     f"postgresql-{VERSION}-postgis-3",
@@ -126,6 +129,27 @@ def programs_under(prefix: Path) -> Programs:
     return Programs(prefix / f"usr/lib/postgresql/{VERSION}/bin", None if system else prefix)
 
 
+def end_stray_server(data: Path) -> bool:
+    """Stop a server that still runs on the cluster, left over by a killed parent."""
+    try:
+        pid = int((data / "postmaster.pid").read_text().split()[0])
+        command = Path(f"/proc/{pid}/cmdline").read_bytes().split(b"\0")
+    except (OSError, ValueError, IndexError):
+        return False
+    if str(data).encode() not in command:
+        return False
+    deadline = time.monotonic() + STRAY_TIMEOUT_S
+    os.kill(pid, FAST_SHUTDOWN)
+    while Path(f"/proc/{pid}/stat").exists() and stat_fields(pid)[:1] != ["Z"]:
+        if time.monotonic() > deadline:
+            raise LauncherError(
+                f"Máy chủ PostgreSQL cũ (PID {pid}) trên {data} không dừng",
+                f"Hãy chạy: kill -QUIT {pid}",
+            )
+        time.sleep(0.05)
+    return True
+
+
 class Postgres:
     """Brings the programs and keeps one cluster."""
 
@@ -191,6 +215,7 @@ class Postgres:
     def bring_cluster(self, data: Path, settings: str) -> str:
         """Make the cluster with its roles and database, and write its settings."""
         programs = self.programs()
+        end_stray_server(data)
         self._check_version(data, programs)
         fresh = not (data / "sen-ready").exists()
         if fresh:

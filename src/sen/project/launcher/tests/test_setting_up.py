@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import shutil
 import subprocess
+import sys
 import threading
 from pathlib import Path
 
@@ -133,6 +134,28 @@ def test_as_root_in_a_closed_home_var_lies_where_the_service_account_reaches_it(
         assert not house_module.can_enter(closed, account)
     finally:
         shutil.rmtree(outside)
+
+
+def test_a_server_left_over_on_the_cluster_is_stopped(tmp_path: Path) -> None:
+    data = tmp_path / "pg"
+    data.mkdir()
+    assert not postgres.end_stray_server(data)
+    program = "import signal, sys; signal.signal(signal.SIGINT, lambda *_: sys.exit(0)); print(1)"
+    command = [sys.executable, "-u", "-c", f"{program}; signal.pause()", "-D", str(data)]
+    with subprocess.Popen(command, stdout=subprocess.PIPE) as stray:
+        assert stray.stdout is not None
+        stray.stdout.readline()
+        (data / "postmaster.pid").write_text(f"{stray.pid}\n{data}\n")
+        reaper = threading.Thread(target=stray.wait)
+        reaper.start()
+        assert postgres.end_stray_server(data)
+        reaper.join(5)
+        assert stray.returncode == 0
+
+
+def test_a_process_that_is_no_server_of_the_cluster_is_left_alone(tmp_path: Path) -> None:
+    (tmp_path / "postmaster.pid").write_text(f"{os.getpid()}\n")
+    assert not postgres.end_stray_server(tmp_path)
 
 
 def test_one_set_up_at_a_time(house: House, capsys: pytest.CaptureFixture[str]) -> None:
