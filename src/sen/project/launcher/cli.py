@@ -64,7 +64,8 @@ def parser() -> tuple[argparse.ArgumentParser, frozenset[str]]:
     deploy_word = words.add_parser("deploy", help="cấu hình máy chủ thật")
     deploy_word.add_argument("--domain", default="sen.example.vn", help="tên miền")
     deploy_word.add_argument("--out", type=Path, default=None, help="thư mục ghi ra")
-    words.add_parser("ci", help="mọi kiểm tra của máy tích hợp")
+    ci = words.add_parser("ci", help="mọi kiểm tra của máy tích hợp")
+    ci.add_argument("steps", nargs="*", metavar="BƯỚC", help="chỉ những bước này")
     words.add_parser("supervise")
     return top, frozenset(words.choices)
 
@@ -88,7 +89,7 @@ def run_word(house: House, arguments: argparse.Namespace) -> int:
         "build": lambda: build(house),
         "reset": lambda: control.reset(house, sure=arguments.yes),
         "deploy": lambda: deploy(house, arguments.domain, arguments.out),
-        "ci": lambda: run_checks(house),
+        "ci": lambda: run_checks(house, arguments.steps),
         "supervise": lambda: supervise(house),
     }
     return actions[arguments.word]()

@@ -15,6 +15,7 @@ from pathlib import Path
 import pytest
 
 from sen.project.launcher import cli, control, up
+from sen.project.launcher.checks import CHECKS, chosen
 from sen.project.launcher.doctor import Finding, examine_machine, running_postgres
 from sen.project.launcher.errors import LauncherError
 from sen.project.launcher.house import CHECKOUT, House
@@ -147,6 +148,17 @@ def test_other_words_go_to_the_platform(house: House) -> None:
 def test_tables_line_up_with_stacked_diacritics() -> None:
     lines = table(["Tên", "Vai"], [["Nguyễn Thị Ướm", "a"], ["Lê", "b"]]).splitlines()
     assert lines[2].index(" a") + 1 == lines[3].index("b")
+
+
+def test_checks_are_chosen_by_name() -> None:
+    every, with_tests = chosen([])
+    assert len(every) == len(CHECKS)
+    assert with_tests
+    some, with_tests = chosen(["secrets", "mypy"])
+    assert {check.name for check in some} == {"secrets", "mypy"}
+    assert not with_tests
+    with pytest.raises(LauncherError, match="mypi"):
+        chosen(["mypi"])
 
 
 def test_outcome_sums_up_the_tiers() -> None:
