@@ -66,8 +66,8 @@ def read(key: TileKey) -> Tile | None:
 
 
 def write(key: TileKey, body: bytes, snapshot: str) -> None:
-    """Keep a tile; a full disk is no reason to fail a request. Empty tiles are cheap to draw."""
-    if not body or len(snapshot) > 0xFFFF:
+    """Keep a tile; a full disk is no reason to fail a request."""
+    if len(snapshot) > 0xFFFF:
         return
     path = key.path(root())
     working = path.with_name(f".{path.name}.{os.getpid()}.{threading.get_ident()}")

@@ -10,10 +10,10 @@ from typing import Any, Final
 from sen.kernel.access.context import acting_as
 from sen.kernel.access.scope import ANONYMOUS, Actor
 from sen.kernel.geo.changes import changes
-from sen.kernel.geo.layers import By, Label, Layer, Style, categories, visible_layers
+from sen.kernel.geo.layers import GROUND, By, Label, Layer, Style, categories, visible_layers
 from sen.kernel.geo.reading import read
 from sen.kernel.geo.sql import Sql, literal, quote, row_condition
-from sen.kernel.geo.tiles import GROUND, TileSet, tileset
+from sen.kernel.geo.tiles import TileSet, tileset
 from sen.kernel.registry import Store
 
 #: Mainland Viet Nam, for a house in which no domain says where its home is.

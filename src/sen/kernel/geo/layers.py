@@ -36,6 +36,8 @@ MAX_TILE_FIELDS: Final = 4
 MAX_ZOOM: Final = 22
 #: Parameters of the OGC API, which no field may be called.
 RESERVED: Final = frozenset({"f", "limit", "after", "bbox", "bbox-crs", "datetime", "crs"})
+#: All layers that draw the ground, in one tile: a map asks once instead of for each.
+GROUND: Final = "ground"
 NAME: Final = re.compile(r"[a-z][a-z0-9_-]{1,60}")
 
 
@@ -131,8 +133,8 @@ class Layer:
     basemap: bool = False
 
     def __post_init__(self) -> None:
-        if not NAME.fullmatch(self.name):
-            raise LayerError(f"layer {self.name!r}: the name must match {NAME.pattern}")
+        if not NAME.fullmatch(self.name) or self.name == GROUND:
+            raise LayerError(f"layer {self.name!r}: must match {NAME.pattern}, not be {GROUND!r}")
         if len(self.tile_fields) > MAX_TILE_FIELDS:
             raise LayerError(
                 f"layer {self.name}: {len(self.tile_fields)} tile fields, at most "

@@ -9,10 +9,10 @@ from typing import Final
 from sen.kernel.access.scope import ANONYMOUS
 from sen.kernel.geo import cache
 from sen.kernel.geo.changes import changes
-from sen.kernel.geo.layers import LayerAccess, layers
+from sen.kernel.geo.layers import GROUND, LayerAccess, layers
 from sen.kernel.geo.reading import read
 from sen.kernel.geo.sql import Sql, quote, row_condition
-from sen.kernel.geo.tiles import GROUND, TileSet, tile_of, tileset
+from sen.kernel.geo.tiles import TileSet, tile_of, tileset
 
 DEFAULT_ZOOM: Final = 12
 #: Bytes that the cache may take on disk; the longest unwritten tiles go first.

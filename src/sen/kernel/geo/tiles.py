@@ -15,7 +15,7 @@ from sen.kernel.access.scope import ANONYMOUS, Actor
 from sen.kernel.geo import cache
 from sen.kernel.geo.cache import TileKey
 from sen.kernel.geo.changes import changes
-from sen.kernel.geo.layers import PUBLIC, LayerAccess, layers
+from sen.kernel.geo.layers import GROUND, PUBLIC, LayerAccess, layers
 from sen.kernel.geo.reading import read_one
 from sen.kernel.geo.sql import Sql, condition, literal, quote, row_condition, tile_value
 
@@ -24,6 +24,10 @@ EXTENT: Final = 4096
 #: Units of the extent drawn beyond each edge, so that lines and symbols meet their other half.
 BUFFER: Final = 64
 YEAR_S: Final = 31_536_000
+_SNAPSHOT: Final = (
+    "CASE WHEN pg_current_xact_id_if_assigned() IS NULL "
+    "THEN pg_current_snapshot()::text ELSE '' END"
+)
 #: Seconds for which an answer to an outdated address may be reused.
 STALE_S: Final = 30
 
@@ -89,10 +93,6 @@ class TileSet:
 
 def _digest(text: str, length: int) -> str:
     return hashlib.sha256(text.encode()).hexdigest()[:length]
-
-
-#: All layers that draw the ground, in one tile: a map asks once instead of for each.
-GROUND: Final = "ground"
 
 
 def tileset(name: str, actor: Actor) -> TileSet | None:
@@ -176,7 +176,8 @@ def _build(access: LayerAccess, zoom_q: Q | None, filter_q: Q | None) -> _Statem
 def draw(shown: TileSet, z: int, x: int, y: int, q: Q | None = None) -> tuple[bytes, str]:
     """Draw a tile with the rights of the actor.
 
-    Returns the tile (gzip; empty when nothing lies there) and the snapshot that it was read in.
+    Returns the tile (gzip; empty when nothing lies there) and the snapshot that it was read in,
+    which is empty in a transaction that wrote: what it drew may never come to be.
     """
     statements = [
         _statement(access, z) if q is None else _build(access, access.layer.zoom_condition(z)[1], q)
@@ -186,10 +187,9 @@ def draw(shown: TileSet, z: int, x: int, y: int, q: Q | None = None) -> tuple[by
     # Layers of a tile may simply follow each other; one statement reads them in one snapshot.
     body = " || ".join(f"coalesce({statement.text}, '')" for statement in statements) or "''::bytea"
     params = [param for statement in statements for param in statement.at(z, x, y)]
-    sql = Sql(f"SELECT pg_current_snapshot()::text, {body}", params)
-    snapshot, found = read_one(shown.reader, sql)
+    seen, found = read_one(shown.reader, Sql(f"SELECT {_SNAPSHOT}, {body}", params))
     raw = bytes(found)
-    return (gzip.compress(raw, 6, mtime=0) if raw else b""), snapshot
+    return (gzip.compress(raw, 6, mtime=0) if raw else b""), seen
 
 
 def tile_of(shown: TileSet, z: int, x: int, y: int) -> bytes:
@@ -200,7 +200,8 @@ def tile_of(shown: TileSet, z: int, x: int, y: int) -> bytes:
     if known is not None and changes.saw_all(known.snapshot, shown.sources, z, x, y):
         return known.body
     body, snapshot = draw(shown, z, x, y)
-    cache.write(key, body, snapshot)
+    if body and snapshot:
+        cache.write(key, body, snapshot)
     return body
 
 

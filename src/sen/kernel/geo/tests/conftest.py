@@ -73,6 +73,12 @@ def forget() -> None:
 
 
 @pytest.fixture
+def stored(committed: None, layer: Layer) -> dict[str, Thing]:
+    """The same things as others see them: committed, so that tiles are kept."""
+    return make_things(build_house())
+
+
+@pytest.fixture
 def things(house: House, layer: Layer) -> dict[str, Thing]:
     return make_things(house)
 

@@ -2,13 +2,14 @@ from __future__ import annotations
 
 import gzip
 
-from django.db import connection
+from django.db import connection, transaction
 
+from sen.kernel.access.context import as_system
 from sen.kernel.access.scope import ANONYMOUS, Actor, DataClass
 from sen.kernel.geo import tiles
 from sen.kernel.geo.layers import Layer
 from sen.kernel.testing.guarded.models import Thing
-from sen.kernel.testing.house import House, official
+from sen.kernel.testing.house import build_house, official
 
 
 def tile_at(lon: float, lat: float, zoom: int) -> tuple[int, int, int]:
@@ -29,7 +30,7 @@ def names(tile: bytes) -> set[str]:
     return {n for n in ("Cầu Công", "Cầu Nội", "Cầu Mật", "Cầu Xa") if n.encode() in tile}
 
 
-def test_a_tile_holds_what_the_actor_may_see(things: dict[str, Thing], layer: Layer) -> None:
+def test_a_tile_holds_what_the_actor_may_see(stored: dict[str, Thing], layer: Layer) -> None:
     clerk = official("guarded.thing.view", clearance=DataClass.INTERNAL)
     chief = official("guarded.thing.view", clearance=DataClass.SECRET)
     assert names(drawn(layer, ANONYMOUS)) == {"Cầu Công"}
@@ -39,24 +40,36 @@ def test_a_tile_holds_what_the_actor_may_see(things: dict[str, Thing], layer: La
 
 
 def test_an_actor_of_one_organisation_sees_its_rows_only(
-    things: dict[str, Thing], layer: Layer, house: House
+    stored: dict[str, Thing], layer: Layer
 ) -> None:
+    house = build_house()
     police = official("guarded.thing.view", clearance=DataClass.SECRET, orgs=[house.police])
     roads = official("guarded.thing.view", clearance=DataClass.SECRET, orgs=[house.roads])
     assert names(drawn(layer, roads)) == {"Cầu Công", "Cầu Nội", "Cầu Mật"}
     assert names(drawn(layer, police)) == {"Cầu Công"}
 
 
-def test_a_masked_field_is_not_in_the_tile(things: dict[str, Thing], layer: Layer) -> None:
+def test_what_an_unfinished_transaction_drew_is_not_kept(
+    stored: dict[str, Thing], layer: Layer
+) -> None:
+    with transaction.atomic():
+        with as_system("change a thing in a test"):
+            Thing.objects.filter(code="V-1").update(name="Cầu Xa")
+        assert names(drawn(layer, ANONYMOUS)) == {"Cầu Xa"}
+        transaction.set_rollback(True)
+    assert names(drawn(layer, ANONYMOUS)) == {"Cầu Công"}
+
+
+def test_a_masked_field_is_not_in_the_tile(stored: dict[str, Thing], layer: Layer) -> None:
     assert b"0277" not in drawn(layer, ANONYMOUS)
     assert b"0277" in drawn(layer, official("guarded.thing.view"))
 
 
-def test_a_related_value_is_in_the_tile(things: dict[str, Thing], layer: Layer) -> None:
+def test_a_related_value_is_in_the_tile(stored: dict[str, Thing], layer: Layer) -> None:
     assert "Sở Xây dựng".encode() in drawn(layer, ANONYMOUS)
 
 
-def test_fewer_rows_when_zoomed_out(things: dict[str, Thing], layer: Layer) -> None:
+def test_fewer_rows_when_zoomed_out(stored: dict[str, Thing], layer: Layer) -> None:
     clerk = official("guarded.thing.view", clearance=DataClass.INTERNAL)
     assert names(drawn(layer, clerk, zoom=8)) == {"Cầu Công"}
     assert names(drawn(layer, clerk, zoom=9)) == {"Cầu Công", "Cầu Nội"}
