@@ -11,196 +11,430 @@ import sen.kernel.access.crypto
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
-    dependencies = [
-    ]
+    dependencies = []
 
     operations = [
         migrations.CreateModel(
-            name='User',
+            name="User",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('password', models.CharField(max_length=128, verbose_name='password')),
-                ('last_login', models.DateTimeField(blank=True, null=True, verbose_name='last login')),
-                ('username', models.CharField(max_length=60, unique=True, verbose_name='tên đăng nhập')),
-                ('full_name', models.CharField(max_length=120, verbose_name='họ và tên')),
-                ('email', models.EmailField(blank=True, max_length=254, verbose_name='thư điện tử')),
-                ('kind', models.CharField(choices=[('OFFICIAL', 'Cán bộ'), ('CITIZEN', 'Người dân'), ('FIRM', 'Doanh nghiệp'), ('SERVICE', 'Hệ thống'), ('DEVICE', 'Thiết bị')], max_length=10, verbose_name='loại')),
-                ('is_active', models.BooleanField(default=True, verbose_name='đang hoạt động')),
-                ('is_demo', models.BooleanField(default=False, verbose_name='dữ liệu minh họa')),
-                ('access_version', models.IntegerField(default=1, editable=False)),
-                ('created_at', models.DateTimeField(db_default=django.db.models.functions.datetime.Now(), editable=False)),
-                ('password_changed_at', models.DateTimeField(editable=False, null=True)),
-                ('password_is_long', models.BooleanField(default=False, editable=False)),
-                ('must_change_password', models.BooleanField(default=False, editable=False)),
-                ('locked_reason', models.CharField(blank=True, max_length=200, verbose_name='lý do khóa')),
-                ('national_id', sen.kernel.access.crypto.EncryptedTextField(blank=True, null=True, verbose_name='số định danh cá nhân')),
-                ('national_id_index', models.CharField(editable=False, max_length=64, null=True)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("password", models.CharField(max_length=128, verbose_name="password")),
+                (
+                    "last_login",
+                    models.DateTimeField(blank=True, null=True, verbose_name="last login"),
+                ),
+                (
+                    "username",
+                    models.CharField(max_length=60, unique=True, verbose_name="tên đăng nhập"),
+                ),
+                ("full_name", models.CharField(max_length=120, verbose_name="họ và tên")),
+                (
+                    "email",
+                    models.EmailField(blank=True, max_length=254, verbose_name="thư điện tử"),
+                ),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[
+                            ("OFFICIAL", "Cán bộ"),
+                            ("CITIZEN", "Người dân"),
+                            ("FIRM", "Doanh nghiệp"),
+                            ("SERVICE", "Hệ thống"),
+                            ("DEVICE", "Thiết bị"),
+                        ],
+                        max_length=10,
+                        verbose_name="loại",
+                    ),
+                ),
+                ("is_active", models.BooleanField(default=True, verbose_name="đang hoạt động")),
+                ("is_demo", models.BooleanField(default=False, verbose_name="dữ liệu minh họa")),
+                ("access_version", models.IntegerField(default=1, editable=False)),
+                (
+                    "created_at",
+                    models.DateTimeField(
+                        db_default=django.db.models.functions.datetime.Now(), editable=False
+                    ),
+                ),
+                ("password_changed_at", models.DateTimeField(editable=False, null=True)),
+                ("password_is_long", models.BooleanField(default=False, editable=False)),
+                ("must_change_password", models.BooleanField(default=False, editable=False)),
+                (
+                    "locked_reason",
+                    models.CharField(blank=True, max_length=200, verbose_name="lý do khóa"),
+                ),
+                (
+                    "national_id",
+                    sen.kernel.access.crypto.EncryptedTextField(
+                        blank=True, null=True, verbose_name="số định danh cá nhân"
+                    ),
+                ),
+                ("national_id_index", models.CharField(editable=False, max_length=64, null=True)),
             ],
             options={
-                'verbose_name': 'tài khoản',
+                "verbose_name": "tài khoản",
             },
         ),
         migrations.CreateModel(
-            name='Role',
+            name="Role",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('code', models.CharField(max_length=40, unique=True, verbose_name='mã')),
-                ('name_vi', models.CharField(max_length=120, verbose_name='tên')),
-                ('name_en', models.CharField(max_length=120, verbose_name='tên tiếng Anh')),
-                ('permissions', django.contrib.postgres.fields.ArrayField(base_field=models.CharField(max_length=100), size=None, verbose_name='quyền')),
-                ('clearance', models.SmallIntegerField(choices=[(0, 'Công khai'), (1, 'Nội bộ'), (2, 'Hạn chế'), (3, 'Mật')], verbose_name='mức dữ liệu')),
-                ('needs_mfa', models.BooleanField(default=True, verbose_name='bắt buộc xác thực nhiều lớp')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("code", models.CharField(max_length=40, unique=True, verbose_name="mã")),
+                ("name_vi", models.CharField(max_length=120, verbose_name="tên")),
+                ("name_en", models.CharField(max_length=120, verbose_name="tên tiếng Anh")),
+                (
+                    "permissions",
+                    django.contrib.postgres.fields.ArrayField(
+                        base_field=models.CharField(max_length=100), size=None, verbose_name="quyền"
+                    ),
+                ),
+                (
+                    "clearance",
+                    models.SmallIntegerField(
+                        choices=[(0, "Công khai"), (1, "Nội bộ"), (2, "Hạn chế"), (3, "Mật")],
+                        verbose_name="mức dữ liệu",
+                    ),
+                ),
+                (
+                    "needs_mfa",
+                    models.BooleanField(default=True, verbose_name="bắt buộc xác thực nhiều lớp"),
+                ),
             ],
             options={
-                'verbose_name': 'vai trò',
+                "verbose_name": "vai trò",
             },
         ),
         migrations.CreateModel(
-            name='SignInThrottle',
+            name="SignInThrottle",
             fields=[
-                ('key', models.CharField(max_length=120, primary_key=True, serialize=False)),
-                ('failures', models.IntegerField(default=0)),
-                ('refused', models.IntegerField(default=0)),
-                ('last_failed_at', models.DateTimeField(null=True)),
-                ('blocked_until', models.DateTimeField(null=True)),
+                ("key", models.CharField(max_length=120, primary_key=True, serialize=False)),
+                ("failures", models.IntegerField(default=0)),
+                ("refused", models.IntegerField(default=0)),
+                ("last_failed_at", models.DateTimeField(null=True)),
+                ("blocked_until", models.DateTimeField(null=True)),
             ],
             options={
-                'verbose_name': 'bộ đếm đăng nhập sai',
+                "verbose_name": "bộ đếm đăng nhập sai",
             },
         ),
         migrations.CreateModel(
-            name='Area',
+            name="Area",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('code', models.CharField(max_length=40, unique=True, verbose_name='mã')),
-                ('name', models.CharField(max_length=250, verbose_name='tên')),
-                ('kind', models.CharField(max_length=20, verbose_name='loại')),
-                ('path', models.CharField(editable=False, max_length=250, unique=True)),
-                ('is_active', models.BooleanField(default=True, verbose_name='đang hoạt động')),
-                ('is_demo', models.BooleanField(default=False, verbose_name='dữ liệu minh họa')),
-                ('parent', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='kernel_access.area', verbose_name='cấp trên')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("code", models.CharField(max_length=40, unique=True, verbose_name="mã")),
+                ("name", models.CharField(max_length=250, verbose_name="tên")),
+                ("kind", models.CharField(max_length=20, verbose_name="loại")),
+                ("path", models.CharField(editable=False, max_length=250, unique=True)),
+                ("is_active", models.BooleanField(default=True, verbose_name="đang hoạt động")),
+                ("is_demo", models.BooleanField(default=False, verbose_name="dữ liệu minh họa")),
+                (
+                    "parent",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="kernel_access.area",
+                        verbose_name="cấp trên",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'địa bàn',
+                "verbose_name": "địa bàn",
             },
         ),
         migrations.CreateModel(
-            name='DeviceCredential',
+            name="DeviceCredential",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('key_id', models.CharField(max_length=20, unique=True, verbose_name='mã khóa')),
-                ('digest', models.CharField(max_length=64)),
-                ('created_at', models.DateTimeField(db_default=django.db.models.functions.datetime.Now(), verbose_name='tạo lúc')),
-                ('expires_at', models.DateTimeField(null=True, verbose_name='hết hạn')),
-                ('last_used_at', models.DateTimeField(null=True, verbose_name='dùng lần cuối')),
-                ('revoked_at', models.DateTimeField(null=True, verbose_name='thu hồi lúc')),
-                ('device', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='thiết bị')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("key_id", models.CharField(max_length=20, unique=True, verbose_name="mã khóa")),
+                ("digest", models.CharField(max_length=64)),
+                (
+                    "created_at",
+                    models.DateTimeField(
+                        db_default=django.db.models.functions.datetime.Now(), verbose_name="tạo lúc"
+                    ),
+                ),
+                ("expires_at", models.DateTimeField(null=True, verbose_name="hết hạn")),
+                ("last_used_at", models.DateTimeField(null=True, verbose_name="dùng lần cuối")),
+                ("revoked_at", models.DateTimeField(null=True, verbose_name="thu hồi lúc")),
+                (
+                    "device",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                        verbose_name="thiết bị",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'khóa thiết bị',
+                "verbose_name": "khóa thiết bị",
             },
         ),
         migrations.CreateModel(
-            name='Organisation',
+            name="Organisation",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('code', models.CharField(max_length=40, unique=True, verbose_name='mã')),
-                ('name', models.CharField(max_length=250, verbose_name='tên')),
-                ('kind', models.CharField(max_length=20, verbose_name='loại')),
-                ('path', models.CharField(editable=False, max_length=250, unique=True)),
-                ('is_active', models.BooleanField(default=True, verbose_name='đang hoạt động')),
-                ('is_demo', models.BooleanField(default=False, verbose_name='dữ liệu minh họa')),
-                ('short_name', models.CharField(blank=True, max_length=80, verbose_name='tên ngắn')),
-                ('parent', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='kernel_access.organisation', verbose_name='cấp trên')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("code", models.CharField(max_length=40, unique=True, verbose_name="mã")),
+                ("name", models.CharField(max_length=250, verbose_name="tên")),
+                ("kind", models.CharField(max_length=20, verbose_name="loại")),
+                ("path", models.CharField(editable=False, max_length=250, unique=True)),
+                ("is_active", models.BooleanField(default=True, verbose_name="đang hoạt động")),
+                ("is_demo", models.BooleanField(default=False, verbose_name="dữ liệu minh họa")),
+                (
+                    "short_name",
+                    models.CharField(blank=True, max_length=80, verbose_name="tên ngắn"),
+                ),
+                (
+                    "parent",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="kernel_access.organisation",
+                        verbose_name="cấp trên",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'tổ chức',
+                "verbose_name": "tổ chức",
             },
         ),
         migrations.CreateModel(
-            name='ApiToken',
+            name="ApiToken",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('name', models.CharField(max_length=80, verbose_name='tên')),
-                ('prefix', models.CharField(max_length=16, unique=True, verbose_name='phần đầu')),
-                ('digest', models.CharField(max_length=64)),
-                ('scopes', django.contrib.postgres.fields.ArrayField(base_field=models.CharField(max_length=100), size=None, verbose_name='phạm vi quyền')),
-                ('max_class', models.SmallIntegerField(default=1, verbose_name='mức dữ liệu cao nhất')),
-                ('created_at', models.DateTimeField(db_default=django.db.models.functions.datetime.Now(), verbose_name='tạo lúc')),
-                ('expires_at', models.DateTimeField(verbose_name='hết hạn')),
-                ('last_used_at', models.DateTimeField(null=True, verbose_name='dùng lần cuối')),
-                ('last_used_ip', models.GenericIPAddressField(null=True)),
-                ('revoked_at', models.DateTimeField(null=True, verbose_name='thu hồi lúc')),
-                ('created_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('user', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='tài khoản')),
-                ('area', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='kernel_access.area')),
-                ('organisation', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='kernel_access.organisation')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("name", models.CharField(max_length=80, verbose_name="tên")),
+                ("prefix", models.CharField(max_length=16, unique=True, verbose_name="phần đầu")),
+                ("digest", models.CharField(max_length=64)),
+                (
+                    "scopes",
+                    django.contrib.postgres.fields.ArrayField(
+                        base_field=models.CharField(max_length=100),
+                        size=None,
+                        verbose_name="phạm vi quyền",
+                    ),
+                ),
+                (
+                    "max_class",
+                    models.SmallIntegerField(default=1, verbose_name="mức dữ liệu cao nhất"),
+                ),
+                (
+                    "created_at",
+                    models.DateTimeField(
+                        db_default=django.db.models.functions.datetime.Now(), verbose_name="tạo lúc"
+                    ),
+                ),
+                ("expires_at", models.DateTimeField(verbose_name="hết hạn")),
+                ("last_used_at", models.DateTimeField(null=True, verbose_name="dùng lần cuối")),
+                ("last_used_ip", models.GenericIPAddressField(null=True)),
+                ("revoked_at", models.DateTimeField(null=True, verbose_name="thu hồi lúc")),
+                (
+                    "created_by",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "user",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                        verbose_name="tài khoản",
+                    ),
+                ),
+                (
+                    "area",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="kernel_access.area",
+                    ),
+                ),
+                (
+                    "organisation",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="kernel_access.organisation",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'khóa API',
+                "verbose_name": "khóa API",
             },
         ),
         migrations.AddField(
-            model_name='user',
-            name='organisation',
-            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='kernel_access.organisation', verbose_name='đơn vị'),
+            model_name="user",
+            name="organisation",
+            field=models.ForeignKey(
+                blank=True,
+                null=True,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="+",
+                to="kernel_access.organisation",
+                verbose_name="đơn vị",
+            ),
         ),
         migrations.CreateModel(
-            name='PasswordHistory',
+            name="PasswordHistory",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('password', models.CharField(max_length=128)),
-                ('set_at', models.DateTimeField(db_default=django.db.models.functions.datetime.Now())),
-                ('user', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to=settings.AUTH_USER_MODEL)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("password", models.CharField(max_length=128)),
+                (
+                    "set_at",
+                    models.DateTimeField(db_default=django.db.models.functions.datetime.Now()),
+                ),
+                (
+                    "user",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'mật khẩu đã dùng',
+                "verbose_name": "mật khẩu đã dùng",
             },
         ),
         migrations.CreateModel(
-            name='Grant',
+            name="Grant",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('valid_from', models.DateField(blank=True, null=True)),
-                ('valid_to', models.DateField(blank=True, null=True)),
-                ('area', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='kernel_access.area')),
-                ('user', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='grants', to=settings.AUTH_USER_MODEL)),
-                ('organisation', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='kernel_access.organisation')),
-                ('role', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='kernel_access.role', verbose_name='vai trò')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("valid_from", models.DateField(blank=True, null=True)),
+                ("valid_to", models.DateField(blank=True, null=True)),
+                (
+                    "area",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="kernel_access.area",
+                    ),
+                ),
+                (
+                    "user",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="grants",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "organisation",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="kernel_access.organisation",
+                    ),
+                ),
+                (
+                    "role",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="kernel_access.role",
+                        verbose_name="vai trò",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'phân quyền',
+                "verbose_name": "phân quyền",
             },
         ),
         migrations.AddIndex(
-            model_name='area',
-            index=models.Index(django.contrib.postgres.indexes.OpClass('path', 'text_pattern_ops'), name='access_area_path'),
+            model_name="area",
+            index=models.Index(
+                django.contrib.postgres.indexes.OpClass("path", "text_pattern_ops"),
+                name="access_area_path",
+            ),
         ),
         migrations.AddIndex(
-            model_name='devicecredential',
-            index=models.Index(fields=['device', '-id'], name='access_device_credential'),
+            model_name="devicecredential",
+            index=models.Index(fields=["device", "-id"], name="access_device_credential"),
         ),
         migrations.AddIndex(
-            model_name='organisation',
-            index=models.Index(django.contrib.postgres.indexes.OpClass('path', 'text_pattern_ops'), name='access_org_path'),
+            model_name="organisation",
+            index=models.Index(
+                django.contrib.postgres.indexes.OpClass("path", "text_pattern_ops"),
+                name="access_org_path",
+            ),
         ),
         migrations.AddIndex(
-            model_name='apitoken',
-            index=models.Index(fields=['user', '-id'], name='access_token_user'),
+            model_name="apitoken",
+            index=models.Index(fields=["user", "-id"], name="access_token_user"),
         ),
         migrations.AddConstraint(
-            model_name='user',
-            constraint=models.UniqueConstraint(fields=('national_id_index', 'kind'), name='access_user_national_id'),
+            model_name="user",
+            constraint=models.UniqueConstraint(
+                fields=("national_id_index", "kind"), name="access_user_national_id"
+            ),
         ),
         migrations.AddIndex(
-            model_name='passwordhistory',
-            index=models.Index(fields=['user', '-id'], name='access_password_history'),
+            model_name="passwordhistory",
+            index=models.Index(fields=["user", "-id"], name="access_password_history"),
         ),
         migrations.AddConstraint(
-            model_name='grant',
-            constraint=models.UniqueConstraint(fields=('user', 'role', 'organisation', 'area'), name='access_grant_once', nulls_distinct=False),
+            model_name="grant",
+            constraint=models.UniqueConstraint(
+                fields=("user", "role", "organisation", "area"),
+                name="access_grant_once",
+                nulls_distinct=False,
+            ),
         ),
     ]
