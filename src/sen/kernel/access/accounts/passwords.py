@@ -16,7 +16,6 @@ from django.contrib.auth.hashers import check_password
 from django.core.exceptions import ValidationError
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
 
 from sen.kernel.access.models import PasswordHistory, User
 from sen.kernel.access.scope import Actor
@@ -147,11 +146,9 @@ class HistoryValidator:
         former = PasswordHistory.objects.filter(user=user).order_by("-id")[:kept]
         if any(check_password(password, row.password) for row in former):
             raise ValidationError(
-                ngettext(
-                    "Mật khẩu này trùng với mật khẩu vừa dùng. Hãy chọn mật khẩu khác.",
+                _(
                     "Mật khẩu này trùng với một trong %(kept)d mật khẩu gần nhất. "
-                    "Hãy chọn mật khẩu khác.",
-                    kept,
+                    "Hãy chọn mật khẩu khác."
                 ),
                 code="password_used_before",
                 params={"kept": kept},
