@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from django.urls import URLPattern, URLResolver, path
+from django.urls import URLPattern, URLResolver, path, re_path
 
 from sen.kernel.geo.ogc import views
 
@@ -22,5 +22,5 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path(f"{_LAYER}/tiles", views.tilesets),
     path(_TILES, views.tileset),
     path(f"{_TILES}/<int:z>/<int:y>/<int:x>", views.tile),
-    path("<path:path>", views.missing),
+    re_path(r"^(?P<path>[\s\S]+)$", views.missing),
 ]

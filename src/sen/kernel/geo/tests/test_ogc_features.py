@@ -242,6 +242,7 @@ def test_a_feature_page(things: dict[str, Thing], client: Client) -> None:
     "path",
     [
         "/ogc/nothing",
+        "/ogc/%0A/%F2%B1",
         "/ogc/collections/nothing",
         "/ogc/collections/nothing/items",
         "/ogc/collections/things/items/99999999999999999999",
