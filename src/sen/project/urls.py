@@ -28,5 +28,6 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("sen.connectors.oidc.urls")),
     *rest_urls(),
     path("", include("sen.kernel.imports.urls")),
+    path("", include("sen.kernel.files.urls")),
     path("", include("sen.kernel.web.urls")),
 ]

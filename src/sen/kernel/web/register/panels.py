@@ -55,7 +55,7 @@ class Panel:
     permission: str = ""
 
     def belongs_to(self, resource: Resource[Any]) -> bool:
-        return self.on in (resource.key, f"{resource.domain}.*", resource.rule.resource)
+        return self.on in ("*", resource.key, f"{resource.domain}.*", resource.rule.resource)
 
 
 @dataclass(frozen=True, slots=True)

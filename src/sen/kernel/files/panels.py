@@ -1,0 +1,31 @@
+"""Files and photos on the page of every row."""
+
+from __future__ import annotations
+
+from django.utils.translation import gettext_lazy as _
+
+from sen.kernel.access.models import DataClassChoices
+from sen.kernel.files.services import attachments
+from sen.kernel.web.register.links import PUBLIC, base_of, detail_url
+from sen.kernel.web.register.panels import PanelBody, PanelContext, panel
+
+
+@panel("*", title=_("Ảnh và tệp đính kèm"), order=80)
+def files(page: PanelContext) -> PanelBody | None:
+    """Hidden where there is nothing to see and nothing to add."""
+    found = attachments(actor=page.actor, row=page.row, register=page.resource.key)
+    may_change = (
+        base_of(page.request) != PUBLIC
+        and page.resource.update is not None
+        and page.actor.scope(page.resource.rule, "change").allows(page.row)
+    )
+    if not found and not may_change:
+        return None
+    context = {
+        "pictures": [item for item in found if item.file.is_image],
+        "documents": [item for item in found if not item.file.is_image],
+        "may_change": may_change,
+        "url": f"{detail_url(page.resource, page.row.pk)}tep/",
+        "classes": [c for c in DataClassChoices.choices if c[0] >= page.row.data_class],
+    }
+    return PanelBody("sen/files/panel.html", context)
