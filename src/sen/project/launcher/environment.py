@@ -85,12 +85,17 @@ def given(house: House, environ: Mapping[str, str]) -> dict[str, str]:
     """What the caller decided: the process environment over ``.env``.
 
     Addresses that only repeat what we wrote ourselves (after ``. var/env``) decide nothing.
+
+    Raises:
+        LauncherError: A port is none, or ``.env`` is not understood.
     """
     own = read_env_file(house.var / "env")
     values = {**read_env_file(house.root / ".env"), **environ}
     for name in (*SERVER_VARIABLES, "SEN_LIVE_URL"):
         if name in values and (not values[name] or values[name] == own.get(name)):
             del values[name]
+    for name in ("SEN_PORT", "SEN_LIVE_PORT"):
+        port_of(values, name)
     return values
 
 

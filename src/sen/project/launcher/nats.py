@@ -24,10 +24,9 @@ authorization {{
 """
 
 
-def write_config(house: House, environment: Environment) -> str:
+def write_config(house: House, environment: Environment) -> None:
     """Write ``var/run/nats.conf`` for the chosen port."""
     store = house.var / "nats"
     store.mkdir(mode=0o700, exist_ok=True)
     text = CONFIG.format(port=environment.nats_port, store=store, password=secret(house, "nats"))
     write_private(house.run / "nats.conf", text)
-    return ""

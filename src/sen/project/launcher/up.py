@@ -78,19 +78,19 @@ def bring_all(house: House, options: Options) -> tuple[environment.Environment, 
     environ = dict(os.environ)
     if options.port is not None:
         environ["SEN_PORT"] = str(options.port)
-    decided = environment.resolve(house, environ, Ports(house.run / "ports.json"))
+    asked = environment.given(house, environ)
     tools = open_tools(house, system=options.system)
     steps = common_steps(tools, dev=False)
-    if decided.private_postgres:
+    if "DATABASE_URL" not in asked:
         data = house.var / "pg"
         steps += postgres_steps(
             tools, lambda: tools.postgres.bring_cluster(data, postgres.PLATFORM_SETTINGS)
         )
-    if decided.private_nats:
-        steps.append(
-            Step("nats", "Cấu hình hàng đợi NATS", lambda: nats.write_config(house, decided))
-        )
     set_up(tools, steps)
+    # Ports last: what is free now may be taken by the time that a long set-up ends.
+    decided = environment.resolve(house, environ, Ports(house.run / "ports.json"))
+    if decided.private_nats:
+        nats.write_config(house, decided)
     return decided, tools
 
 
