@@ -40,11 +40,15 @@ LANGUAGE sql IMMUTABLE PARALLEL SAFE ROWS 4 AS $$
       > {MAX_TILES * 4}
 $$;
 
-CREATE OR REPLACE FUNCTION sen_merge_tile_changes() RETURNS void LANGUAGE sql AS $$
+-- Rows of one tile become one, when all transactions below a number have ended.
+DROP FUNCTION IF EXISTS sen_merge_tile_changes();
+CREATE OR REPLACE FUNCTION sen_merge_tile_changes(
+  below bigint DEFAULT pg_snapshot_xmin(pg_current_snapshot())::text::bigint
+) RETURNS void LANGUAGE sql AS $$
   WITH finished AS (
     DELETE FROM kernel_geo_tilechange WHERE id IN (
       SELECT id FROM kernel_geo_tilechange
-      WHERE xid < pg_snapshot_xmin(pg_current_snapshot())::text::bigint
+      WHERE xid < below
       FOR UPDATE SKIP LOCKED)
     RETURNING source, x, y, xid, count)
   INSERT INTO kernel_geo_tilechange (source, x, y, xid, count)
