@@ -171,8 +171,8 @@ class SenMap extends HTMLElement {
       { class: "map-tools-group" },
       mapButton(icon("house"), t("home"), () => this.#home()),
       mapButton(icon("locate-fixed"), t("myPosition"), () => this.#locate()),
-      compact ? null : mapButton(icon("ruler"), t("measure"), () => this.#toggleMeasure()),
-      compact ? null : mapButton(icon("link"), t("share"), () => void this.#share()),
+      compact ? null : extra(mapButton(icon("ruler"), t("measure"), () => this.#toggleMeasure())),
+      compact ? null : extra(mapButton(icon("link"), t("share"), () => void this.#share())),
       mapButton(icon("maximize"), t("fullscreen"), () => this.#fullscreen()),
     );
     const layers = h("div", { class: "map-tools-group" }, mapButton(icon("layers"), t("layers"), openLayers));
@@ -365,6 +365,11 @@ class SenMap extends HTMLElement {
     this.#view = { zoom: this.map.getZoom(), lat, lon: lng, layers };
     history.replaceState(history.state, "", formatView(this.#view));
   }
+}
+
+function extra(button: HTMLButtonElement): HTMLButtonElement {
+  button.classList.add("map-extra");
+  return button;
 }
 
 function feature(geometry: GeoJSON.Geometry, label = ""): GeoJSON.Feature {

@@ -28,7 +28,26 @@ function row(file: File): HTMLElement {
   return h("li", { class: "drop-file" }, preview, h("span", {}, file.name), h("small", {}, bytes(file.size)));
 }
 
+/** A bare file input becomes a place to drop files on. */
+function dress(input: HTMLInputElement): void {
+  if (input.closest("[data-drop]")) return;
+  const drop = h(
+    "div",
+    { class: "drop", "data-drop": true },
+    icon("upload", "lg"),
+    h("p", {}, h("b", {}, t("chooseFile")), ` ${t("orDropHere")}`),
+  );
+  input.replaceWith(drop);
+  drop.append(input, h("ul", { class: "drop-list" }));
+}
+
+function dressAll(): void {
+  for (const one of document.querySelectorAll<HTMLInputElement>("input[type=file]")) dress(one);
+}
+
 export function watchDrops(): void {
+  dressAll();
+  document.addEventListener("htmx:afterSwap", dressAll);
   document.addEventListener("change", (event) => {
     const input = event.target;
     if (!(input instanceof HTMLInputElement) || input.type !== "file") return;
