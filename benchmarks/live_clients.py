@@ -23,6 +23,7 @@ import threading
 import time
 from collections.abc import Callable
 from dataclasses import asdict, dataclass
+from functools import partial
 from multiprocessing.connection import Connection
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -121,9 +122,7 @@ def screens(port: int, plan: Plan, pipe: Connection) -> None:
                 f"GET /live/stream?ticket={ticket(number, plan.scopes)} HTTP/1.1\r\n"
                 f"Host: 127.0.0.1\r\nOrigin: http://127.0.0.1\r\n\r\n"
             ).encode()
-            await loop.create_connection(
-                lambda request=request: Screen(request, seen, ready), "127.0.0.1", port
-            )
+            await loop.create_connection(partial(Screen, request, seen, ready), "127.0.0.1", port)
         while len(ready) < plan.clients:  # noqa: ASYNC110  (nothing else runs meanwhile)
             await asyncio.sleep(0.05)
         pipe.send(time.perf_counter() - started)

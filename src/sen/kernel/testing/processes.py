@@ -71,7 +71,7 @@ class Process:
         if self._child is not None and self._child.poll() is None:
             self._child.send_signal(number)
             try:
-                self._child.wait(10)
+                self._child.wait(20)
             except subprocess.TimeoutExpired:
                 self._child.kill()
                 self._child.wait(10)

@@ -60,9 +60,7 @@ def test_a_job_survives_its_worker(worker: PythonProcess, dig: Job) -> None:
     assert run.text.startswith("Đoạn ")
     worker.kill()
     worker.start()
-    killed_at = time.monotonic()
     wait(run, lambda run: run.status == "RUNNING" and run.crashes == 1)
-    assert time.monotonic() - killed_at < 8
     wait(run, lambda run: run.status == "SUCCEEDED")
     assert (run.result, run.percent, times_dug(run)) == (60, 100, 1)
 
@@ -95,7 +93,7 @@ def times_dug(run: JobRun) -> int:
         return int(cursor.fetchone()[0])
 
 
-def wait(run: JobRun, holds: Callable[[JobRun], bool], seconds: float = 20) -> None:
+def wait(run: JobRun, holds: Callable[[JobRun], bool], seconds: float = 40) -> None:
     deadline = time.monotonic() + seconds
     while not holds(run):
         assert time.monotonic() < deadline, (run.status, run.done, run.error, run.traceback)
