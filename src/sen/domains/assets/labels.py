@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+from itertools import groupby
+from typing import Any
+
 from django.utils.functional import lazy
 from django.utils.translation import get_language
+from django.utils.translation import gettext as _
 
-from sen.domains.assets.catalogue import Text, asset_types
+from sen.domains.assets.catalogue import Attribute, Kind, Text, asset_types
+from sen.lib.units import format_number
 
 
 def said(text: Text) -> str:
@@ -24,3 +29,25 @@ def label(text: Text) -> str:
 def type_choices() -> list[tuple[str, str]]:
     """Codes and names of all types, for the field of the model."""
     return [(kind.code, label(kind.name)) for kind in asset_types]
+
+
+def said_value(item: Attribute, value: Any) -> Any:
+    """A stored value as a person reads it, with its unit; None for none."""
+    if value is None:
+        return None
+    if item.kind is Kind.CHOICE:
+        return said(item.choices[value]) if value in item.choices else value
+    if item.kind is Kind.BOOLEAN:
+        return _("Có") if value else _("Không")
+    if item.kind is Kind.DATE:
+        return "/".join(reversed(str(value).split("-")))
+    if item.kind is Kind.NUMBERS and isinstance(value, list):
+        return f"{_runs(value)} {item.unit}".strip()
+    if item.is_number:
+        return f"{format_number(value)} {item.unit}".strip()
+    return value
+
+
+def _runs(values: list[Any]) -> str:
+    runs = [(format_number(value), len(list(same))) for value, same in groupby(values)]
+    return " + ".join(f"{count}×{text}" if count > 1 else text for text, count in runs)

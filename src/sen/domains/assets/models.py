@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Any
+
 from django.contrib.gis.db.models import GeometryField
 from django.contrib.postgres.indexes import GinIndex
 from django.db import models
@@ -10,8 +13,8 @@ from django.utils.translation import gettext_lazy as _
 
 from sen.domains.assets import choices
 from sen.domains.assets.attribute_indexes import attribute_index_sql
-from sen.domains.assets.catalogue import AssetType, masks, type_of
-from sen.domains.assets.labels import type_choices
+from sen.domains.assets.catalogue import AssetType, asset_types, masks, type_of
+from sen.domains.assets.labels import said, said_value, type_choices
 from sen.kernel.access.models import DataClassChoices, ScopedModel
 from sen.kernel.access.scope import AccessRule, DataClass
 from sen.kernel.geo.models import GeoScopedModel
@@ -143,6 +146,15 @@ class Asset(GeoScopedModel):
     def kind(self) -> AssetType:
         """The declaration of its type."""
         return type_of(self.type)
+
+    @classmethod
+    def say_key(cls, image: Mapping[str, Any], name: str, key: str, value: Any) -> tuple[str, Any]:
+        """An attribute by the label of its type, with its unit."""
+        kind = asset_types.get(str(image.get("type")))
+        item = kind.by_name.get(key) if kind is not None else None
+        if item is None or name != "attributes":
+            return key, value
+        return said(item.label), said_value(item, value)
 
     @classmethod
     def sync_sql(cls) -> list[str]:

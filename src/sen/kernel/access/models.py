@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from typing import Any, ClassVar, Self
 
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
@@ -249,6 +249,14 @@ class ScopedModel(TracksChanges):
     class Meta:
         abstract = True
         base_manager_name = "base"
+
+    @classmethod
+    def say_key(cls, image: Mapping[str, Any], name: str, key: str, value: Any) -> tuple[str, Any]:
+        """How history names a key of the JSON field ``name`` and writes its value.
+
+        ``image`` holds the columns of the row as it was.
+        """
+        return key, value
 
     @classmethod
     def sync_sql(cls) -> list[str]:

@@ -69,9 +69,20 @@ def masked_for(scope: Scope, state: State) -> State:
     if not hidden:
         return state
     columns = {f.column for f in state.model._meta.concrete_fields if f.name in hidden}
-    image = {key: value for key, value in state.image.items() if key not in columns}
+    image = {
+        key: without_keys(key, value, hidden)
+        for key, value in state.image.items()
+        if key not in columns
+    }
     geom = None if geometry_column(state.model) in columns else state.geom
     return replace(state, image=image, geom=geom, masked=hidden)
+
+
+def without_keys(name: str, value: Any, hidden: frozenset[str]) -> Any:
+    """A JSON object without the keys that a mask on ``<field>__<key>`` withholds."""
+    if not isinstance(value, dict):
+        return value
+    return {key: item for key, item in value.items() if f"{name}__{key}" not in hidden}
 
 
 def state_at(row: ScopedModel, version: int, actor: Actor) -> State:
@@ -216,11 +227,26 @@ def differences(
             after = geometry_text(new.geom) if new.geom else None
         elif before == after and field.name not in hidden:
             continue
+        elif isinstance(before, dict) and isinstance(after, dict):
+            found += _differing_keys(field, old, new)
+            continue
         found.append(
             Difference(
                 field.name, str(field.verbose_name), _shown(field, before), _shown(field, after)
             )
         )
+    return found
+
+
+def _differing_keys(field: models.Field[Any, Any], old: State, new: State) -> list[Difference]:
+    """The keys of a JSON object that differ, each under its own name."""
+    before, after = old.image[field.attname], new.image[field.attname]
+    found: list[Difference] = []
+    for key in dict.fromkeys((*before, *after)):
+        if before.get(key) != after.get(key):
+            label, was = old.model.say_key(old.image, field.name, key, before.get(key))
+            label, now = new.model.say_key(new.image, field.name, key, after.get(key))
+            found.append(Difference(f"{field.name}__{key}", label, was, now))
     return found
 
 
@@ -289,3 +315,5 @@ def _withhold(entry: AuditEntry, states: Mapping[int, State]) -> None:
     for name in changes:
         if not visible or name in hidden:
             changes[name] = [None, None]
+        else:
+            changes[name] = [without_keys(name, value, hidden) for value in changes[name]]

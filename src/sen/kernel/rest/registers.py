@@ -30,6 +30,7 @@ _TYPES: dict[Kind, Any] = {
     Kind.MONEY: int,
     Kind.BOOLEAN: bool,
     Kind.REFERENCE: int,
+    Kind.NUMBERS: list[float],
     Kind.JSON: Any,
 }
 _FORM_TYPES: dict[str, Any] = {

@@ -17,6 +17,7 @@ from sen.domains.assets.services.inspections import (
     record_inspection,
     update_inspection,
 )
+from sen.domains.assets.services.restoring import restore_asset
 
 __all__ = [
     "bulk_edit_assets",
@@ -30,6 +31,7 @@ __all__ = [
     "import_assets",
     "move_asset",
     "record_inspection",
+    "restore_asset",
     "update_asset",
     "update_inspection",
 ]

@@ -14,7 +14,7 @@ from sen.domains.assets.services import delete_asset, follow_calibration
 from sen.domains.assets.services.placing import distance_m
 from sen.domains.assets.tests.conftest import Ground
 from sen.domains.network import api as network
-from sen.domains.network.data import PostInput
+from sen.domains.network.data import PostInput, RoadInput
 from sen.kernel.access.context import acting_as, as_system
 from sen.kernel.access.scope import DataClass
 from sen.kernel.audit.models import AuditEntry
@@ -25,6 +25,7 @@ from sen.kernel.errors import (
     PermissionDeniedError,
 )
 from sen.kernel.events.models import OutboxEvent
+from sen.kernel.events.relay import deliver_pending
 from sen.kernel.testing.house import official
 
 pytestmark = pytest.mark.django_db
@@ -245,6 +246,23 @@ def test_a_new_calibration_moves_what_was_placed_by_km(ground: Ground, bridge: M
     assert float(a.chainage_m or 0) == 5500
     assert distance_m((b.geom.x, b.geom.y), ground.at(5500, 8)) < 0.1
     assert float(b.chainage_m or 0) == pytest.approx(5416.7, abs=2)
+
+
+def test_the_events_of_a_road_reach_its_assets(ground: Ground, bridge: Make) -> None:
+    row = bridge(chainage_m=5500)
+    deliver_pending()
+    with as_system("measured anew and renumbered") as actor:
+        lon, lat = ground.at(6200)
+        posts = [PostInput(road="ĐT.868", measure_m=6000, lon=lon, lat=lat)]
+        renumbered = RoadInput(
+            code="ĐT.868", number="ĐT.879", name="Đường tỉnh 879", owner_org="SXD", area="82"
+        )
+        network.bulk_put_roads(actor=actor, rows=[renumbered], posts=posts)
+    deliver_pending()
+    kept = reread(row)
+    assert distance_m((kept.geom.x, kept.geom.y), ground.at(5600)) < 2
+    assert "ĐT.879" in kept.keywords
+    assert "ĐT.868" not in kept.keywords
 
 
 def rows_of(count: int, **values: Any) -> list[AssetInput]:

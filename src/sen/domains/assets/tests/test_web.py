@@ -18,8 +18,11 @@ from sen.domains.assets.data import AssetInput
 from sen.domains.assets.models import Asset
 from sen.domains.assets.tests.conftest import Ground, user_with
 from sen.domains.assets.web.types import layer_of, resource_of
-from sen.kernel.access.context import as_system
+from sen.kernel.access.actors import actor_for
+from sen.kernel.access.context import acting_as, as_system
+from sen.kernel.audit.history import entries
 from sen.kernel.geo.layers import add_layer, layers
+from sen.kernel.restoring import restore
 from sen.kernel.web.register.resource import register, resources
 
 pytestmark = pytest.mark.django_db
@@ -298,3 +301,38 @@ def test_a_picked_point_is_told_with_its_road_and_commune(ground: Ground, client
     answer = client.get(f"/map/describe?lon={lon}&lat={lat}")
     assert answer.json()["label"] == "ĐT.868 Km2+145 (cách tim đường 12 m), Xã Sa Đéc"
     assert client.get("/map/describe?lon=x&lat=1").status_code == 400
+
+
+@pytest.mark.parametrize(("clearance", "sees"), [(1, False), (2, True)])
+def test_the_past_of_an_attribute_is_masked_and_comes_back(
+    ground: Ground, client: Client, clearance: int, sees: bool
+) -> None:
+    row = device(ground)
+    with as_system("change") as actor:
+        changed = api.update_asset(
+            actor=actor,
+            row=Asset.objects.get(pk=row.pk),
+            version=1,
+            attributes={"network_address": "10.82.0.99", "model": "IPC-2", "kind": "vms"},
+        )
+    user = user_with("assets.asset.*", clearance=clearance)
+    client.force_login(user)
+    page = client.get(f"/ql/assets/its-devices/{row.pk}/lich-su/").content.decode()
+    assert "IPC-2" in page
+    assert "Biển báo điện tử" in page
+    for address in ("10.82.0.11", "10.82.0.99"):
+        assert (address in page) is sees
+    person = actor_for(user)
+    with acting_as(person):
+        entries_seen = json.dumps([entry.detail for entry in entries(changed, person)])
+        back = restore(
+            actor=person,
+            row=Asset.objects.visible_to(person).get(pk=row.pk),
+            to_version=1,
+            version=2,
+            reason="nhập nhầm",
+        )
+    assert ("10.82.0.99" in entries_seen) is sees
+    address = "10.82.0.11" if sees else "10.82.0.99"
+    assert isinstance(back, Asset)
+    assert back.attributes == {"kind": "camera", "network_address": address, "model": "IPC"}
