@@ -31,6 +31,15 @@ KEYWORDS: Final = {
     "pgettext": ((1, "c"), 2),
     "npgettext": ((1, "c"), 2, 3),
 }
+# No dates and no names: a catalogue changes only when its texts change.
+HEADER: Final = b"""msgid ""
+msgstr ""
+"Language: en\\n"
+"Content-Type: text/plain; charset=utf-8\\n"
+"Content-Transfer-Encoding: 8bit\\n"
+"Plural-Forms: nplurals=2; plural=(n != 1);\\n"
+
+"""
 PLACEHOLDER: Final = re.compile(r"%\((\w+)\)[sdfr]|%[sd]|\{(\w+)\}")
 
 
@@ -115,7 +124,8 @@ def update(package: Package) -> int:
         return 0
     package.po.parent.mkdir(parents=True, exist_ok=True)
     with package.po.open("wb") as file:
-        write_po(file, wanted, width=100, sort_output=True, omit_header=False, no_location=True)
+        file.write(HEADER)
+        write_po(file, wanted, width=100, sort_output=True, omit_header=True, no_location=True)
     return sum(1 for message in wanted if message.id and not _is_complete(message))
 
 
