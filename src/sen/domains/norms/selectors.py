@@ -68,7 +68,7 @@ def version_on(code: str, on: date) -> NormVersion:
         return version
     norm = Norm.objects.unscoped("law is the same for everybody").filter(code=code).first()
     if norm is None:
-        raise NotFoundError("quy định", code)
+        raise NotFoundError(_("quy định"), code)
     raise RuleNotInForceError(norm.name, on)
 
 

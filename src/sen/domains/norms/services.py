@@ -95,7 +95,7 @@ def put_version(
     """
     source = Document.objects.unscoped("documents are unique by code").filter(code=document).first()
     if source is None:
-        raise NotFoundError("văn bản pháp luật", document)
+        raise NotFoundError(_("văn bản pháp luật"), document)
     check = InputCheck()
     check.need(
         effective_to is None or effective_to > effective_from,

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from django.utils.translation import gettext as _
+
 from sen.domains.parties.choices import PartyKind, Scheme
 from sen.domains.parties.data import PartyRef
 from sen.domains.parties.models import Identifier, Party, index_of
@@ -23,7 +25,7 @@ def party_by_code(*, actor: Actor, code: str) -> PartyRef:
     """
     party = Party.objects.visible_to(actor).filter(code=code).first()
     if party is None:
-        raise NotFoundError("tổ chức, cá nhân", code)
+        raise NotFoundError(_("tổ chức, cá nhân"), code)
     return ref(party)
 
 

@@ -74,7 +74,7 @@ def detach(*, actor: Actor, row: ScopedModel, register: str, attachment_id: int)
         pk=attachment_id, register=register, object_id=row.pk, removed_at=None
     )
     if not found.update(removed_at=Now()):
-        raise NotFoundError("tệp", attachment_id)
+        raise NotFoundError(_("tệp"), attachment_id)
     record(act="files.detach", on=row, detail={"attachment": attachment_id})
 
 

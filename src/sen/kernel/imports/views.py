@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
+import re
+import time
 from pathlib import Path
+from tempfile import NamedTemporaryFile
 from typing import Any, Final
 
 from django.conf import settings
@@ -12,6 +16,7 @@ from django.core.files.uploadedfile import UploadedFile
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods
 
 from sen.kernel.access.middleware import actor_of
@@ -20,7 +25,6 @@ from sen.kernel.imports.engine import Request, make_plan, run
 from sen.kernel.imports.importer import Importer, importers
 from sen.kernel.imports.models import ImportRun
 from sen.kernel.web.register.links import WORK, list_url
-from sen.kernel.web.register.resource import Resource
 from sen.kernel.web.register.views import crumbs, needs_sign_in, resource_for, to_sign_in
 
 MAX_BYTES: Final = 500 * 1024**2
@@ -28,9 +32,9 @@ MAX_BYTES: Final = 500 * 1024**2
 WAITS_S: Final = 24 * 3600
 SALT: Final = "sen.imports.file"
 SYSTEMS: Final = (
-    (4326, "WGS 84 (kinh độ, vĩ độ)"),
-    (5897, "VN-2000, kinh tuyến trục 105°00′, múi 3°"),
-    (9210, "VN-2000, kinh tuyến trục 105°45′, múi 3°"),
+    (4326, gettext_lazy("WGS 84 (kinh độ, vĩ độ)")),
+    (5897, gettext_lazy("VN-2000, kinh tuyến trục 105°00′, múi 3°")),
+    (9210, gettext_lazy("VN-2000, kinh tuyến trục 105°45′, múi 3°")),
     (3405, "VN-2000, UTM 48N"),
     (3857, "Web Mercator"),
 )
@@ -50,6 +54,16 @@ def import_page(request: HttpRequest, path: str) -> HttpResponse:
         "resource": resource,
         "importer": importer,
         "systems": SYSTEMS,
+        "options": [
+            {
+                "name": option.name,
+                "label": option.label,
+                "help": option.help,
+                "choices": list(option.choices.items()),
+                "value": request.POST.get(f"option-{option.name}", ""),
+            }
+            for option in importer.options
+        ],
         "page_title": _("Nhập từ tệp: %(title)s") % {"title": resource.title},
         "breadcrumbs": [*crumbs(resource, WORK, link=True), {"title": _("Nhập từ tệp"), "url": ""}],
         "list_url": list_url(resource),
@@ -58,41 +72,43 @@ def import_page(request: HttpRequest, path: str) -> HttpResponse:
     status = 200
     if request.method == "POST":
         try:
-            context |= _step(request, importer, resource)
+            token, file, name = _file(request)
+            context |= {"token": token, "file_name": name}
+            context |= _step(request, importer, _request(request, importer, file, name))
         except SenError as error:
             context["error"] = error
-            context |= _kept(request)
             status = error.status
     return render(request, "sen/imports/page.html", context, status=status)
 
 
-def _step(request: HttpRequest, importer: Importer, resource: Resource[Any]) -> dict[str, Any]:
+def _file(request: HttpRequest) -> tuple[str, Path, str]:
+    """The file just sent, or the one that waits from the step before: token, place, name."""
     upload = request.FILES.get("file")
     if isinstance(upload, UploadedFile):
-        token, file, name = _store(upload)
-    else:
-        token = request.POST.get("token", "")
-        file, name = _stored(token)
-    asked = _request(request, file, name)
+        return _store(upload, actor_of(request).id)
+    token = request.POST.get("token", "")
+    return token, *_stored(token, actor_of(request).id)
+
+
+def _step(request: HttpRequest, importer: Importer, asked: Request) -> dict[str, Any]:
     plan = make_plan(importer, asked)
     context: dict[str, Any] = {
-        "token": token,
-        "file_name": name,
         "columns": plan.table.columns,
         "layers": plan.table.layers,
         "layer": plan.table.layer,
         "srid": plan.srid,
         "problems": plan.problems,
+        "needs_place": bool(importer.shapes) and not plan.table.shapes,
         "choices": [
             {"field": item, "column": plan.mapping.get(item.name, "")} for item in importer.fields
         ],
     }
     if not plan.problems:
-        context["run"] = run(importer=importer, actor=actor_of(request), request=asked)
+        context["run"] = run(importer=importer, actor=actor_of(request), request=asked, plan=plan)
     return context
 
 
-def _request(request: HttpRequest, file: Path, name: str) -> Request:
+def _request(request: HttpRequest, importer: Importer, file: Path, name: str) -> Request:
     post = request.POST
     mapping = {
         key.removeprefix("map-"): str(value)
@@ -103,19 +119,16 @@ def _request(request: HttpRequest, file: Path, name: str) -> Request:
     return Request(
         file=file,
         name=name,
-        srid=int(srid) if srid.isdigit() else None,
+        srid=int(srid) if re.fullmatch("[0-9]{4,6}", srid) else None,
         swapped=post.get("swapped") == "1",
         mapping=mapping,
         layer=post.get("layer", ""),
+        x=post.get("x", ""),
+        y=post.get("y", ""),
         outside=post.get("outside") == "1",
         dry_run=post.get("act") != "run",
+        options={option.name: post.get(f"option-{option.name}", "") for option in importer.options},
     )
-
-
-def _kept(request: HttpRequest) -> dict[str, Any]:
-    """After a refusal the file need not be sent again."""
-    token = request.POST.get("token", "")
-    return {"token": token} if token else {}
 
 
 def _folder() -> Path:
@@ -124,29 +137,36 @@ def _folder() -> Path:
     return folder
 
 
-def _store(upload: UploadedFile[Any]) -> tuple[str, Path, str]:
+def _store(upload: UploadedFile[Any], owner: int | None) -> tuple[str, Path, str]:
     if (upload.size or 0) > MAX_BYTES:
         raise InvalidInputError({"file": _("Tệp lớn hơn 500 MB; hãy chia nhỏ.")})
+    _forget_old()
     name = Path(upload.name or "tep").name[:200]
+    suffix = re.sub(r"[^.a-z0-9]", "", Path(name).suffix.lower())[:10]
     digest = hashlib.sha256()
-    for chunk in upload.chunks():
-        digest.update(chunk)
-    file = _folder() / (digest.hexdigest() + Path(name).suffix.lower()[:10])
-    if not file.exists():
-        part = file.with_suffix(".part")
-        with part.open("wb") as target:
-            for chunk in upload.chunks():
-                target.write(chunk)
-        part.rename(file)
-    return signing.dumps({"file": file.name, "name": name}, salt=SALT), file, name
+    with NamedTemporaryFile(dir=_folder(), suffix=".part", delete=False) as part:
+        for chunk in upload.chunks():
+            digest.update(chunk)
+            part.write(chunk)
+    file = Path(part.name).replace(_folder() / (digest.hexdigest() + suffix))
+    return signing.dumps({"file": file.name, "name": name, "of": owner}, salt=SALT), file, name
 
 
-def _stored(token: str) -> tuple[Path, str]:
+def _forget_old() -> None:
+    """Files may hold personal data: none stays longer than its confirmation may take."""
+    limit = time.time() - WAITS_S
+    for file in _folder().iterdir():
+        with contextlib.suppress(FileNotFoundError):
+            if file.stat().st_mtime < limit:
+                file.unlink()
+
+
+def _stored(token: str, owner: int | None) -> tuple[Path, str]:
     try:
         said = signing.loads(token, salt=SALT, max_age=WAITS_S)
     except signing.BadSignature as error:
         raise InvalidInputError({"file": _("Hãy chọn tệp để nhập.")}) from error
     file = _folder() / str(said["file"])
-    if not file.is_file():
+    if said["of"] != owner or not file.is_file():
         raise InvalidInputError({"file": _("Tệp đã hết hạn lưu; hãy chọn lại tệp.")})
     return file, str(said["name"])

@@ -13,6 +13,7 @@ from typing import Any, Final
 from django.db import models
 from django.db.models import F, Q
 from django.http import QueryDict
+from django.utils.translation import gettext as _
 
 from sen.kernel.access.querysets import ScopedQuerySet
 from sen.kernel.access.scope import Actor, Scope
@@ -189,7 +190,7 @@ def _after(
         return rows
     name, value, row_id = decode_cursor(cursor, length=3)
     if name != order.parameter or not isinstance(row_id, int):
-        raise CursorError("Vị trí trang không thuộc thứ tự sắp xếp này; đã quay về trang đầu.")
+        raise CursorError(_("Vị trí trang không thuộc thứ tự sắp xếp này; đã quay về trang đầu."))
     descending = order.descending != backwards
     compare = "lt" if descending else "gt"
     if order.path == "id":
