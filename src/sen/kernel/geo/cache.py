@@ -44,18 +44,25 @@ class TileKey:
     x: int
     y: int
 
-    def path(self, root: Path) -> Path:
-        return root / self.identity / self.layer / self.scope / f"{self.z}/{self.x}/{self.y}"
+    def path(self, root: str) -> str:
+        place = f"{self.z}/{self.x}/{self.y}"
+        return f"{root}/{self.identity}/{self.layer}/{self.scope}/{place}"
 
 
 def root() -> Path:
     return Path(settings.SEN_VAR) / "tiles"
 
 
+def _root() -> str:
+    return f"{settings.SEN_VAR}/tiles"
+
+
 def read(key: TileKey) -> Tile | None:
     """The cached tile; None when there is none or the file is damaged."""
     try:
-        content = key.path(root()).read_bytes()
+        # No Path here: making one costs as much as reading the file.
+        with open(key.path(_root()), "rb") as file:  # noqa: PTH123
+            content = file.read()
         seen, length = _HEAD.unpack_from(content)
         body = content[_HEAD.size + seen :]
         if len(body) != length or not body.startswith(_GZIP):
@@ -69,7 +76,7 @@ def write(key: TileKey, body: bytes, snapshot: str) -> None:
     """Keep a tile; a full disk is no reason to fail a request."""
     if len(snapshot) > 0xFFFF:
         return
-    path = key.path(root())
+    path = Path(key.path(_root()))
     working = path.with_name(f".{path.name}.{os.getpid()}.{threading.get_ident()}")
     content = _HEAD.pack(len(snapshot), len(body)) + snapshot.encode() + body
     with contextlib.suppress(OSError):

@@ -120,6 +120,12 @@ class Changes:
             found = sum(self._versions.get(name, 0) for name in names)
         return found
 
+    def is_fresh(self, sources: Iterable[str], at_least: int) -> bool:
+        """Whether the mirror can answer for a version without reading the log."""
+        if time.monotonic() - self._started_at > REUSE_S:
+            return False
+        return sum(self._versions.get(name, 0) for name in sources) >= at_least
+
     def saw_all(self, snapshot: Snapshot, sources: Iterable[str], z: int, x: int, y: int) -> bool:
         """Whether what was drawn in a snapshot still shows what a tile holds."""
         if z > ZOOM:

@@ -1,48 +1,51 @@
 """Public tiles before everything else: no session, no transaction, often no statement at all.
 
 A tile's URL says whether it shows what everybody may see (its epoch begins with ``p-``). Such a
-tile is the same for every actor, so the middleware answers without asking who it is; it stands
-first in the chain. All other tiles go through the view.
+tile is the same for every actor, so nobody needs to be asked for. One that is kept is answered
+around Django (:class:`PublicTiles`), one that must be drawn by the first middleware. All other
+tiles go through the view.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Final
+from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
 
 from django.http import HttpRequest
 from django.http.response import HttpResponseBase
 
 from sen.kernel.access.scope import ANONYMOUS
-from sen.kernel.geo.tiles import Address, TileSet, is_public_epoch, respond, tileset
+from sen.kernel.geo.changes import changes
+from sen.kernel.geo.tiles import (
+    MEDIA_TYPE,
+    Address,
+    TileSet,
+    cache_control,
+    cached,
+    etag_of,
+    is_public_epoch,
+    respond,
+    tileset,
+)
 
 Handler = Callable[[HttpRequest], HttpResponseBase]
+Answer = tuple[str, list[tuple[str, str]], bytes]
 PATTERN: Final = re.compile(
     r"/tiles/([a-z0-9_-]{2,61})/([A-Za-z0-9-]{1,60})/(\d{1,2})/(\d{1,7})/(\d{1,7})\.mvt"
 )
 
 
-class PublicTileMiddleware:
-    """Answers ``/tiles/{layer}/p-…/{z}/{x}/{y}.mvt``; a filter in the query needs the view."""
+class Shown:
+    """Which public tiles an address names; a worker keeps what it found out about a name."""
 
-    def __init__(self, get_response: Handler) -> None:
-        self.get_response = get_response
+    def __init__(self) -> None:
         self._known: dict[str, TileSet] = {}
 
-    def __call__(self, request: HttpRequest) -> HttpResponseBase:
-        address = self._address(request)
-        if address is None:
-            return self.get_response(request)
-        response = respond(request, address)
-        response["X-Content-Type-Options"] = "nosniff"
-        return response
-
-    def _address(self, request: HttpRequest) -> Address | None:
-        path = request.path_info
-        if not path.startswith("/tiles/") or request.META.get("QUERY_STRING"):
-            return None
-        found = PATTERN.fullmatch(path) if request.method in ("GET", "HEAD") else None
+    def address(self, path: str) -> Address | None:
+        """The public tile at a path; None for every other page."""
+        found = PATTERN.fullmatch(path)
         if found is None or not is_public_epoch(found[2]):
             return None
         shown = self._known.get(found[1]) or tileset(found[1], ANONYMOUS)
@@ -50,3 +53,68 @@ class PublicTileMiddleware:
             return None
         self._known[found[1]] = shown
         return Address(shown, found[2], int(found[3]), int(found[4]), int(found[5]))
+
+
+class PublicTiles:
+    """Wraps the application: answers public tiles that are kept and fresh."""
+
+    def __init__(self, application: WSGIApplication) -> None:
+        self.application = application
+        self.shown = Shown()
+
+    def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
+        path = environ.get("PATH_INFO", "")
+        if path.startswith("/tiles/") and environ.get("REQUEST_METHOD") == "GET":
+            answer = self._answer(path, environ)
+            if answer is not None:
+                status, headers, body = answer
+                start_response(status, headers)
+                return [body]
+        return self.application(environ, start_response)
+
+    def _answer(self, path: str, environ: WSGIEnvironment) -> Answer | None:
+        if environ.get("QUERY_STRING") or "gzip" not in environ.get("HTTP_ACCEPT_ENCODING", ""):
+            return None
+        address = self.shown.address(path)
+        if address is None or not address.exists or not address.tiles.is_public:
+            return None
+        shown = address.tiles
+        if not changes.is_fresh(shown.sources, address.version):
+            return None
+        body = cached(shown, address.z, address.x, address.y)
+        if body is None:
+            return None
+        etag = etag_of(body)
+        is_current = address.epoch == shown.epoch()
+        headers = [
+            ("ETag", etag),
+            ("Cache-Control", cache_control(shown, is_current=is_current)),
+            ("Vary", "Accept-Encoding"),
+            ("X-Content-Type-Options", "nosniff"),
+        ]
+        if etag in environ.get("HTTP_IF_NONE_MATCH", ""):
+            return "304 Not Modified", headers, b""
+        headers += [
+            ("Content-Type", MEDIA_TYPE),
+            ("Content-Encoding", "gzip"),
+            ("Content-Length", str(len(body))),
+        ]
+        return "200 OK", headers, body
+
+
+class PublicTileMiddleware:
+    """Answers ``/tiles/{layer}/p-…/{z}/{x}/{y}.mvt``; a filter in the query needs the view."""
+
+    def __init__(self, get_response: Handler) -> None:
+        self.get_response = get_response
+        self.shown = Shown()
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        path = request.path_info
+        if path.startswith("/tiles/") and request.method in ("GET", "HEAD"):
+            address = None if request.META.get("QUERY_STRING") else self.shown.address(path)
+            if address is not None:
+                response = respond(request, address)
+                response["X-Content-Type-Options"] = "nosniff"
+                return response
+        return self.get_response(request)

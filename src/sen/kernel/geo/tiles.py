@@ -189,20 +189,31 @@ def draw(shown: TileSet, z: int, x: int, y: int, q: Q | None = None) -> tuple[by
     params = [param for statement in statements for param in statement.at(z, x, y)]
     seen, found = read_one(shown.reader, Sql(f"SELECT {_SNAPSHOT}, {body}", params))
     raw = bytes(found)
-    return (gzip.compress(raw, 6, mtime=0) if raw else b""), seen
+    return (gzip.compress(raw, 4, mtime=0) if raw else b""), seen
 
 
 def tile_of(shown: TileSet, z: int, x: int, y: int) -> bytes:
     """The cached tile while nothing in it changed, else a new one."""
-    folder = f"{shown.name}-{shown.declaration}"
-    key = TileKey(changes.identity, folder, shown.scope, z, x, y)
-    known = cache.read(key)
-    if known is not None and changes.saw_all(known.snapshot, shown.sources, z, x, y):
-        return known.body
+    known = cached(shown, z, x, y)
+    if known is not None:
+        return known
     body, snapshot = draw(shown, z, x, y)
     if body and snapshot:
-        cache.write(key, body, snapshot)
+        cache.write(_key(shown, z, x, y), body, snapshot)
     return body
+
+
+def cached(shown: TileSet, z: int, x: int, y: int) -> bytes | None:
+    """The cached tile while nothing in it changed."""
+    known = cache.read(_key(shown, z, x, y))
+    if known is None or not changes.saw_all(known.snapshot, shown.sources, z, x, y):
+        return None
+    return known.body
+
+
+def _key(shown: TileSet, z: int, x: int, y: int) -> TileKey:
+    folder = f"{shown.name}-{shown.declaration}"
+    return TileKey(changes.identity, folder, shown.scope, z, x, y)
 
 
 def respond(request: HttpRequest, address: Address, q: Q | None = None) -> HttpResponse:
@@ -219,15 +230,19 @@ def respond(request: HttpRequest, address: Address, q: Q | None = None) -> HttpR
         body, _ = draw(shown, address.z, address.x, address.y, q)
     response = _answer(request, body)
     is_current = q is None and address.epoch == current
-    response["Cache-Control"] = _cache_control(shown, is_current=is_current)
+    response["Cache-Control"] = cache_control(shown, is_current=is_current)
     response["Vary"] = "Accept-Encoding" if shown.is_public else "Accept-Encoding, Cookie"
     return response
+
+
+def etag_of(body: bytes) -> str:
+    return f'"{hashlib.blake2b(body, digest_size=8).hexdigest()}"'
 
 
 def _answer(request: HttpRequest, body: bytes) -> HttpResponse:
     if not body:
         return HttpResponse(status=204)
-    etag = f'"{hashlib.blake2b(body, digest_size=8).hexdigest()}"'
+    etag = etag_of(body)
     if etag in request.headers.get("If-None-Match", ""):
         return HttpResponse(status=304, headers={"ETag": etag})
     if "gzip" in request.headers.get("Accept-Encoding", ""):
@@ -240,7 +255,7 @@ def _answer(request: HttpRequest, body: bytes) -> HttpResponse:
     return response
 
 
-def _cache_control(shown: TileSet, *, is_current: bool) -> str:
+def cache_control(shown: TileSet, *, is_current: bool) -> str:
     who = "public" if shown.is_public else "private"
     if is_current:
         return f"{who}, max-age={YEAR_S}, immutable"

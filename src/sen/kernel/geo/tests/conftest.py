@@ -16,6 +16,7 @@ from django.db.models import Q
 from sen.kernel.access.scope import DataClass
 from sen.kernel.geo.changes import changes
 from sen.kernel.geo.config import forget_home
+from sen.kernel.geo.fastpath import PublicTiles
 from sen.kernel.geo.layers import Category, GeometryKind, Layer, Style, categories, layers
 from sen.kernel.geo.ogc import items
 from sen.kernel.testing.guarded.models import Thing
@@ -120,7 +121,7 @@ def superuser_url() -> str:
 @pytest.fixture
 def server(committed: None) -> Iterator[str]:
     """The address of the whole application, for clients that speak HTTP."""
-    httpd = make_server("127.0.0.1", 0, get_wsgi_application(), handler_class=Quiet)
+    httpd = make_server("127.0.0.1", 0, PublicTiles(get_wsgi_application()), handler_class=Quiet)
     thread = threading.Thread(target=serve, args=[httpd])
     thread.start()
     yield f"http://127.0.0.1:{httpd.server_port}"

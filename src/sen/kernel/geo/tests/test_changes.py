@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import psycopg
@@ -188,6 +189,6 @@ def test_a_shape_marks_the_tiles_that_it_crosses(shape: str, count: int) -> None
 
 
 def test_a_damaged_file_is_drawn_again(stored: dict[str, Thing], layer: Layer) -> None:
-    path = key(layer, NEAR).path(cache.root())
+    path = Path(key(layer, NEAR).path(str(cache.root())))
     path.write_bytes(path.read_bytes()[:40])
     assert names(drawn(layer, ANONYMOUS)) == {"Cầu Công"}
