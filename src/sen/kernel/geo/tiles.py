@@ -72,9 +72,8 @@ class TileSet:
 
     @cached_property
     def sources(self) -> tuple[str, ...]:
-        """Tables whose changes make the tiles stale."""
-        models = [m for a in self.accesses for m in (a.layer.model, *a.layer.related)]
-        return tuple(dict.fromkeys(model._meta.db_table for model in models))
+        """Tables whose changes make the tiles stale; changes of quoted rows are noted there too."""
+        return tuple(dict.fromkeys(access.layer.table for access in self.accesses))
 
     @cached_property
     def reader(self) -> Actor:

@@ -4,12 +4,12 @@ import gzip
 
 from django.db import connection, transaction
 
-from sen.kernel.access.context import as_system
+from sen.kernel.access.context import acting_as, as_system
 from sen.kernel.access.scope import ANONYMOUS, Actor, DataClass
 from sen.kernel.geo import tiles
 from sen.kernel.geo.layers import Layer
 from sen.kernel.testing.guarded.models import Thing
-from sen.kernel.testing.house import build_house, official
+from sen.kernel.testing.house import House, build_house, official
 
 
 def tile_at(lon: float, lat: float, zoom: int) -> tuple[int, int, int]:
@@ -73,3 +73,18 @@ def test_fewer_rows_when_zoomed_out(stored: dict[str, Thing], layer: Layer) -> N
     clerk = official("guarded.thing.view", clearance=DataClass.INTERNAL)
     assert names(drawn(layer, clerk, zoom=8)) == {"Cầu Công"}
     assert names(drawn(layer, clerk, zoom=9)) == {"Cầu Công", "Cầu Nội"}
+
+
+def test_the_spatial_index_works_below_row_level_security(
+    things: dict[str, Thing], layer: Layer, house: House
+) -> None:
+    """A policy keeps conditions from the index unless their functions are marked LEAKPROOF."""
+    partial = official("guarded.thing.view", orgs=[house.police], areas=[house.west])
+    statement = tiles._statement(layer.access(partial), 14)
+    with acting_as(partial), connection.cursor() as cursor:
+        cursor.execute("SET LOCAL enable_seqscan = off")
+        cursor.execute("SET LOCAL enable_bitmapscan = off")
+        cursor.execute(f"EXPLAIN SELECT {statement.text}", statement.at(14, 12999, 7713))
+        plan = "\n".join(line for (line,) in cursor.fetchall())
+    assert "Index Scan using guarded_thing_geom_3857" in plan, plan
+    assert "Index Cond: (geom_3857 && " in plan, plan
