@@ -336,3 +336,15 @@ def test_the_past_of_an_attribute_is_masked_and_comes_back(
     address = "10.82.0.11" if sees else "10.82.0.99"
     assert isinstance(back, Asset)
     assert back.attributes == {"kind": "camera", "network_address": address, "model": "IPC"}
+
+
+def test_the_list_of_everything_leads_to_the_page_of_the_type(
+    ground: Ground, bridge: Make, client: Client
+) -> None:
+    row, hidden = bridge(), bridge("CAU-02", data_class=2)
+    answer = client.get(f"/tra-cuu/assets/all/{row.pk}/")
+    assert answer.headers["Location"] == f"/tra-cuu/assets/bridges/{row.pk}/"
+    assert client.get(f"/tra-cuu/assets/all/{hidden.pk}/").status_code == 404
+    assert client.get(f"/ql/assets/all/{row.pk}/").headers["Location"].startswith("/tai-khoan/")
+    found = client.get("/tim-kiem/goi-y", {"q": "cau 01"}).json()["items"]
+    assert [item["url"] for item in found] == [f"/tra-cuu/assets/all/{row.pk}/"]

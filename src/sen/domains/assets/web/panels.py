@@ -57,16 +57,6 @@ def place(page: PanelContext) -> PanelBody | None:
     return PanelBody("assets/place.html", context)
 
 
-@panel("assets.all", title=_("Hồ sơ đầy đủ"), order=-20)
-def own_register(page: PanelContext) -> PanelBody | None:
-    """The way from the list of everything to the page with the attributes of the type."""
-    row = page.row
-    if not isinstance(row, Asset) or row.type not in asset_types:
-        return None
-    url = detail_url(register_of(row.type), row.pk, base_of(page.request))
-    return PanelBody("assets/own_register.html", {"url": url, "kind": said(row.kind.name)})
-
-
 @panel("assets.asset", title=_("Kiểm tra, kiểm định"), order=20, wide=True)
 def inspections(page: PanelContext) -> PanelBody | None:
     """Inspections, newest first, and the way to record another."""

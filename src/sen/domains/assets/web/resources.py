@@ -34,7 +34,10 @@ for kind in asset_types:
 
 @register
 class AllAssetsResource(Resource[Asset]):
-    """Every asset whatever its type; entering and changing is done in the register of its type."""
+    """Every asset whatever its type; its page is the one in the register of its type.
+
+    The palette searches here, once, instead of once in each type.
+    """
 
     model = Asset
     slug = "all"
@@ -42,7 +45,6 @@ class AllAssetsResource(Resource[Asset]):
     one = _("tài sản")
     icon = "layers"
     menu_order = 5
-    in_palette = False
     columns = (
         Column("location_key", label=_("Thứ tự theo tuyến"), shown=False, sort=True),
         Column("type"),

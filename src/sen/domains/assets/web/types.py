@@ -91,6 +91,7 @@ class TypeResource(Resource[Asset]):
     model = Asset
     kind: ClassVar[AssetType]
     order = "location_key"
+    in_palette = False
     bulk = ("status", "condition", "condition_at", "data_class", "owner_org")
     delete = staticmethod(delete_asset)
 
