@@ -11,6 +11,7 @@ from django.contrib.postgres.indexes import OpClass
 from django.core.exceptions import ImproperlyConfigured
 from django.db import models
 from django.db.models.functions import Now
+from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
 from sen.kernel.access.context import as_system
@@ -117,7 +118,7 @@ class Role(models.Model):
         verbose_name = _("vai trò")
 
     def __str__(self) -> str:
-        return self.name_vi
+        return self.name_en if get_language() == "en" else self.name_vi
 
 
 class UserManager(BaseUserManager["User"]):

@@ -12,6 +12,7 @@ from django.contrib.gis.geos import GEOSGeometry, Point
 from django.core.exceptions import ValidationError
 from django.db import models
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from sen.kernel.access.models import Area, Organisation, ScopedModel
 from sen.kernel.access.scope import Actor
@@ -65,7 +66,10 @@ class RegisterForm(forms.Form):
 
     version = forms.IntegerField(required=False, widget=forms.HiddenInput)
     reason = forms.CharField(
-        required=False, max_length=500, label=_("Lý do thay đổi"), help_text=_("Ghi vào nhật ký.")
+        required=False,
+        max_length=500,
+        label=gettext_lazy("Lý do thay đổi"),
+        help_text=gettext_lazy("Ghi vào nhật ký."),
     )
 
     def __init__(
