@@ -24,6 +24,8 @@ class Combobox extends HTMLElement {
   /** The choice that the arrow keys stand on: a late answer must not move it. */
   #held: Choice["value"] | null = null;
   #request: AbortController | null = null;
+  /** False once a choice was made or given up: a late answer must not open the list again. */
+  #looking = false;
 
   readonly #search = debounce(120, () => void this.#ask());
 
@@ -44,16 +46,21 @@ class Combobox extends HTMLElement {
     this.append(this.#list);
     input.addEventListener("input", () => {
       this.#held = null;
-      this.#search();
+      this.#look();
     });
     input.addEventListener("keydown", (event) => this.#onKey(event));
-    input.addEventListener("click", () => this.#search());
+    input.addEventListener("click", () => this.#look());
     input.addEventListener("blur", () => this.#leave());
+  }
+
+  #look(): void {
+    this.#looking = true;
+    this.#search();
   }
 
   async #ask(): Promise<void> {
     const input = this.#input;
-    if (!input) return;
+    if (!input || !this.#looking) return;
     this.#request?.abort();
     const request = new AbortController();
     this.#request = request;
@@ -72,7 +79,7 @@ class Combobox extends HTMLElement {
   }
 
   #open(query: string, note: string): void {
-    if (document.activeElement !== this.#input) return;
+    if (!this.#looking || document.activeElement !== this.#input) return;
     const rows = this.#choices.map((choice, i) => {
       const title = h("span", { class: "option-title" });
       for (const piece of marked(choice.title, query)) {
@@ -100,6 +107,7 @@ class Combobox extends HTMLElement {
   }
 
   #close(): void {
+    this.#looking = false;
     this.#list.hidden = true;
     this.#input?.setAttribute("aria-expanded", "false");
     this.#input?.removeAttribute("aria-activedescendant");
@@ -139,7 +147,7 @@ class Combobox extends HTMLElement {
     const count = this.#choices.length;
     if (event.key === "ArrowDown" || event.key === "ArrowUp") {
       event.preventDefault();
-      if (!open) this.#search();
+      if (!open) this.#look();
       else if (count > 0) {
         this.#select((this.#active + (event.key === "ArrowDown" ? 1 : -1) + count) % count);
         this.#held = this.#choices[this.#active]?.value ?? null;

@@ -77,6 +77,7 @@ export async function getJson<T>(url: string, signal?: AbortSignal): Promise<T> 
   if (!response.ok) {
     // Problem details (RFC 9457) say in words what was wrong.
     const problem = (await response.json().catch(() => ({}))) as Record<string, unknown>;
+    signal?.throwIfAborted();
     throw new RequestError(response.status, String(problem["detail"] ?? problem["title"] ?? ""));
   }
   return (await response.json()) as T;

@@ -45,6 +45,8 @@ export class MapSearch {
   );
   #items: Suggestion[] = [];
   #active = -1;
+  /** What was asked for with Enter: a late suggestion for it must not take its place. */
+  #asked = "";
   #request: AbortController | null = null;
   readonly #later = debounce(160, () => void this.#suggest());
 
@@ -60,6 +62,7 @@ export class MapSearch {
       else void this.#goto(this.#input.value.trim());
     });
     this.#input.addEventListener("input", () => {
+      this.#asked = "";
       this.#say("");
       this.#later();
     });
@@ -78,7 +81,7 @@ export class MapSearch {
   async #suggest(): Promise<void> {
     const query = this.#input.value.trim();
     const url = this.config.search_url;
-    if (!url || query.length < 2 || isAddress(query)) {
+    if (!url || query.length < 2 || query === this.#asked || isAddress(query)) {
       this.#close();
       return;
     }
@@ -93,6 +96,7 @@ export class MapSearch {
 
   async #goto(query: string): Promise<void> {
     if (!query) return;
+    this.#asked = query;
     try {
       const answer = await this.#ask(this.config.goto_url ?? this.config.search_url ?? "/map/goto", query);
       const first = answer.items?.[0];
