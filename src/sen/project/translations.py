@@ -29,6 +29,7 @@ KEYWORDS: Final = {
     "ngettext": (1, 2),
     "ngettext_lazy": (1, 2),
     "pgettext": ((1, "c"), 2),
+    "pgettext_lazy": ((1, "c"), 2),
     "npgettext": ((1, "c"), 2, 3),
 }
 # No dates and no names: a catalogue changes only when its texts change.
@@ -92,7 +93,7 @@ def _texts(path: Path) -> Iterator[tuple[int, str | tuple[str, ...], list[str], 
     found: Any = extract_python(io.BytesIO(content), KEYWORDS, [], {"encoding": "utf-8"})
     for line, function, messages, comments in found:
         parts = messages if isinstance(messages, tuple) else (messages,)
-        context = str(parts[0]) if function in {"pgettext", "npgettext"} else None
+        context = str(parts[0]) if function.startswith(("pgettext", "npgettext")) else None
         if context is not None:
             parts = parts[1:]
         if parts and parts[0] is not None:

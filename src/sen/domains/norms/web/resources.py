@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from sen.domains.norms.models import Document, Norm, NormVersion
 from sen.domains.norms.services import verify_version
@@ -15,7 +16,7 @@ CERTAINTY = {"VERIFIED": "ok", "SECONDARY": "info", "UNVERIFIED": "warn"}
 class NormResource(Resource[Norm]):
     model = Norm
     slug = "norms"
-    title = _("Quy định")
+    title = pgettext_lazy("title", "Quy định")
     one = _("quy định")
     icon = "scale"
     menu_order = 1

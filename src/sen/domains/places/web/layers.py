@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from django.contrib.gis.db.models import Extent
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from sen.domains.places.choices import BoundarySource, GroundKind
 from sen.domains.places.models import Ground, Unit
@@ -27,7 +28,7 @@ categories.add("places", Category("places", _("Địa bàn")))
 add_layer(
     Layer(
         name="communes",
-        title=_("Xã, phường"),
+        title=pgettext_lazy("title", "Xã, phường"),
         category="places",
         model=Unit,
         geometry_kind=GeometryKind.POLYGON,
