@@ -87,7 +87,9 @@ def _texts(path: Path) -> Iterator[tuple[int, str | tuple[str, ...], list[str], 
     if path.suffix == ".py":
         content = path.read_bytes()
     elif path.suffix in {".html", ".txt"} and "templates" in path.parts:
-        content = templatize(path.read_text(encoding="utf-8")).encode()
+        lines = templatize(path.read_text(encoding="utf-8")).splitlines()
+        # Indentation means nothing in a template, but would be an error of Python's tokeniser.
+        content = "\n".join(line.strip() for line in lines).encode()
     else:
         return
     found: Any = extract_python(io.BytesIO(content), KEYWORDS, [], {"encoding": "utf-8"})

@@ -119,9 +119,9 @@ def sample_context() -> dict[str, Any]:
              "who": _("Hệ thống")},
         ],
         "changes": [
-            {"label": _("Tải trọng cho phép"), "before": "18 tấn", "after": "13 tấn"},
-            {"label": _("Tình trạng"), "before": "Khá", "after": "Trung bình"},
-            {"label": _("Biển P.115"), "before": "", "after": "Có, hai đầu cầu"},
+            {"label": _("Tải trọng cho phép"), "before": _("18 tấn"), "after": _("13 tấn")},
+            {"label": _("Tình trạng"), "before": _("Khá"), "after": _("Trung bình")},
+            {"label": _("Biển P.115"), "before": "", "after": _("Có, hai đầu cầu")},
         ],
         "steps": [_("Chọn tệp"), _("Ghép cột"), _("Kiểm tra"), _("Nhập")],
         "chips": [
