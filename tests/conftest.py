@@ -5,16 +5,19 @@ from __future__ import annotations
 import hashlib
 import json
 import os
+import sysconfig
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 import psycopg
 import pytest
 from django.conf import settings
 
 from sen.kernel.testing.database import on_database
+from sen.kernel.testing.processes import Process, free_port, wait_for_port
 
 SOURCE = Path(__file__).resolve().parents[1] / "src" / "sen"
 
@@ -86,3 +89,49 @@ def _fingerprint() -> str:
         if "tests" not in path.parts:
             digest.update(path.read_bytes())
     return digest.hexdigest()[:12]
+
+
+@dataclass(frozen=True, slots=True)
+class Platform:
+    """A running web process over a copy of the province that the tests may write."""
+
+    url: str
+    passwords: dict[str, str]
+    database: str
+
+
+@pytest.fixture(scope="session")
+def platform(demo_database: Demo, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Platform]:
+    """Pages, REST, tiles and OGC as production serves them: granian, the app role, no debug."""
+    name = f"{demo_database.name}_live"
+    folder = tmp_path_factory.mktemp("platform")
+    with psycopg.connect(settings.DATABASE_SUPERUSER_URL, autocommit=True) as server:
+        server.execute(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
+        server.execute(f'CREATE DATABASE "{name}" TEMPLATE "{demo_database.name}" OWNER sen_owner')
+    port = free_port()
+    static = Path(settings.ROOT) / "var" / "static"
+    if static.is_dir():
+        (folder / "static").symlink_to(static)
+    process = Process(
+        str(Path(sysconfig.get_path("scripts")) / "granian"),
+        *("--interface", "wsgi", "--port", str(port), "--workers", "1"),
+        *("--blocking-threads", "4", "sen.project.wsgi:application"),
+        environment={
+            "DATABASE_URL": _on(os.environ["DATABASE_URL"], name),
+            "DATABASE_OWNER_URL": _on(os.environ["DATABASE_OWNER_URL"], name),
+            "SEN_SECRET_KEY": "tests-of-the-running-platform-" + "0" * 40,
+            "SEN_VAR": str(folder),
+            "SEN_DEMO": "1",
+            "SEN_REQUIRE_MFA": "0",
+        },
+        log=folder / "web.log",
+    )
+    try:
+        wait_for_port(port, seconds=60)
+        yield Platform(f"http://127.0.0.1:{port}", demo_database.passwords, name)
+    finally:
+        process.end()
+
+
+def _on(url: str, name: str) -> str:
+    return urlsplit(url)._replace(path=f"/{name}").geturl()

@@ -1,0 +1,97 @@
+"""A real browser over the running platform, on a desk and on a phone."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+from django.conf import settings
+from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+
+from tests.conftest import Platform
+
+SIZES = {"desk": (1440, 900), "phone": (390, 844)}
+CHROMIUM = "/usr/bin/chromium"
+ARGUMENTS = [
+    "--no-sandbox",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    "--no-first-run",
+]
+# The browser's driver runs an event loop in this thread; Django need not fear it, because
+# nothing here is called from a coroutine.
+os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "1"
+AXE = Path(settings.ROOT) / "node_modules" / "axe-core" / "axe.min.js"
+
+
+@pytest.fixture(scope="session")
+def browser(platform: Platform) -> Iterator[Browser]:
+    if not Path(CHROMIUM).exists():
+        pytest.skip("Chromium is not installed (apt-get install chromium); ./sen test installs it")
+    with sync_playwright() as playwright:
+        made = playwright.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
+        yield made
+        made.close()
+
+
+@dataclass
+class Visitor:
+    """Somebody at a screen; every script error and refused resource is a failure."""
+
+    page: Page
+    platform: Platform
+    faults: list[str]
+
+    def sign_in(self, username: str) -> None:
+        self.page.goto(f"{self.platform.url}/tai-khoan/dang-nhap/")
+        self.page.fill("input[name=login]", username)
+        self.page.fill("input[name=password]", self.platform.passwords[username])
+        self.page.click("main button[type=submit]")
+        self.page.wait_for_url("**/ql/**")
+
+    def go(self, path: str) -> Page:
+        answer = self.page.goto(f"{self.platform.url}{path}", wait_until="load")
+        assert answer is not None
+        assert answer.status == 200, f"{path}: {answer.status}"
+        return self.page
+
+    def axe_findings(self) -> list[str]:
+        """Serious and critical findings of axe-core on the page."""
+        self.page.evaluate(AXE.read_text(encoding="utf-8"))
+        found = self.page.evaluate(
+            "() => axe.run(document, {runOnly: {type: 'tag', values:"
+            " ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa']}})"
+        )
+        return [
+            f"{item['id']}: {item['nodes'][0]['html'][:160]}"
+            for item in found["violations"]
+            if item["impact"] in ("serious", "critical")
+        ]
+
+
+@pytest.fixture(params=sorted(SIZES))
+def visitor(
+    request: pytest.FixtureRequest, browser: Browser, platform: Platform
+) -> Iterator[Visitor]:
+    width, height = SIZES[request.param]
+    context: BrowserContext = browser.new_context(
+        viewport={"width": width, "height": height}, locale="en-US"
+    )
+    page = context.new_page()
+    faults: list[str] = []
+    page.on("pageerror", lambda error: faults.append(f"script: {error}"))
+    page.on(
+        "console",
+        lambda said: (
+            faults.append(f"console: {said.text}")
+            if said.type == "error" and "Content Security Policy" in said.text
+            else None
+        ),
+    )
+    yield Visitor(page, platform, faults)
+    context.close()
+    assert faults == []
