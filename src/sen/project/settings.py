@@ -14,6 +14,7 @@ from urllib.parse import parse_qsl, unquote, urlsplit
 import django_stubs_ext
 from django.core.exceptions import ImproperlyConfigured
 
+from sen.kernel.log import logging_config
 from sen.kernel.manifest import discover
 
 django_stubs_ext.monkeypatch()
@@ -205,6 +206,11 @@ SECURE_HSTS_INCLUDE_SUBDOMAINS = TLS
 SECURE_CONTENT_TYPE_NOSNIFF = True
 SECURE_REFERRER_POLICY = "same-origin"
 X_FRAME_OPTIONS = "DENY"
+
+LOGGING = logging_config(
+    as_json=os.environ.get("SEN_LOG_FORMAT", "text") == "json",
+    level=os.environ.get("SEN_LOG_LEVEL", "INFO"),
+)
 
 NATS_URL = os.environ.get("NATS_URL", "")
 SEN_VAR = VAR
