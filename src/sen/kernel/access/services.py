@@ -105,7 +105,7 @@ def put_role(
     if wrong := [pattern for pattern in permissions if not is_pattern(pattern)]:
         raise InvalidInputError(
             {
-                "permissions": _("“%(wrong)s” không đúng dạng lĩnh_vực.đối_tượng.thao_tác.")
+                "permissions": _("“%(wrong)s” không đúng dạng phân_hệ.đối_tượng.thao_tác.")
                 % {"wrong": ", ".join(wrong)}
             }
         )

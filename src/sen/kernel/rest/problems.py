@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Final
 
 import structlog
 from django.core.exceptions import PermissionDenied
@@ -16,6 +16,33 @@ from sen.lib.errors import InputError
 
 log = structlog.get_logger("sen.rest")
 CONTENT_TYPE = "application/problem+json"
+SCHEMA: Final = {
+    "type": "object",
+    "required": ["type", "title", "status"],
+    "properties": {
+        "type": {"type": "string"},
+        "title": {"type": "string"},
+        "status": {"type": "integer"},
+        "detail": {"type": "string"},
+        "instance": {"type": "string"},
+        "hint": {"type": "string"},
+        "errors": {
+            "type": "object",
+            "additionalProperties": {"type": "array", "items": {"type": "string"}},
+        },
+    },
+}
+_READING: Final = {
+    401: "Not signed in, or the token is not valid",
+    403: "Not allowed",
+    404: "Not found, or not to be seen by the caller",
+    422: "A parameter makes no sense",
+}
+_WRITING: Final = _READING | {
+    400: "The body cannot be read",
+    409: "Somebody else changed the row meanwhile",
+    422: "A value is wrong; errors by field",
+}
 
 
 def problem(request: HttpRequest, members: dict[str, Any]) -> JsonResponse:
@@ -34,6 +61,17 @@ def simple(
         "status": status,
     }
     return problem(request, members | ({"detail": detail} if detail else {}))
+
+
+def describe(document: dict[str, Any]) -> None:
+    """Add the problems that every operation may answer with to an OpenAPI document."""
+    document.setdefault("components", {}).setdefault("schemas", {})["Problem"] = SCHEMA
+    content = {CONTENT_TYPE: {"schema": {"$ref": "#/components/schemas/Problem"}}}
+    for operations in document["paths"].values():
+        for method, operation in operations.items():
+            for status, text in (_READING if method == "get" else _WRITING).items():
+                answer = {"description": text, "content": content}
+                operation["responses"].setdefault(str(status), answer)
 
 
 def install(api: NinjaAPI) -> None:
@@ -74,7 +112,7 @@ def install(api: NinjaAPI) -> None:
 
     @api.exception_handler(AuthenticationError)
     def _unknown(request: HttpRequest, error: Exception) -> JsonResponse:
-        answer = simple(request, 401, "sign-in-needed", _("Cần đăng nhập hoặc gửi mã truy cập."))
+        answer = simple(request, 401, "sign-in-needed", _("Cần đăng nhập hoặc gửi khóa API."))
         answer.headers["WWW-Authenticate"] = 'Bearer realm="sen"'
         return answer
 

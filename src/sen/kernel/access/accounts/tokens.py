@@ -89,7 +89,7 @@ def _check(user: User, name: str, wanted: Sequence[str], expires_at: datetime) -
         if not is_pattern(scope):
             check.add(
                 "scopes",
-                _("“%(scope)s” không đúng dạng miền.đối_tượng.hành_động.") % {"scope": scope},
+                _("“%(scope)s” không đúng dạng phân_hệ.đối_tượng.thao_tác.") % {"scope": scope},
             )
         elif not any(covers(pattern, scope) for pattern in held):
             check.add(
