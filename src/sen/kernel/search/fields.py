@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from django.contrib.postgres.indexes import GinIndex, OpClass
 from django.db import models
 from django.db.models import Func, GeneratedField, TextField
@@ -13,11 +11,15 @@ class Folded(Func):
     """``sen_fold(a || ' ' || b …)``: the SQL twin of :func:`sen.lib.text.fold` over columns."""
 
     output_field = TextField()
+    function = "sen_fold"
+    arg_joiner = " || ' ' || "
 
-    def as_sql(self, compiler: Any, connection: Any, **extra: Any) -> tuple[str, Any]:
-        parts = [compiler.compile(expression) for expression in self.get_source_expressions()]
-        text = " || ' ' || ".join(f"coalesce({sql}::text, '')" for sql, _params in parts)
-        return f"sen_fold({text})", [param for _sql, params in parts for param in params]
+    def __init__(self, *names: str) -> None:
+        super().__init__(*(Func(name, template=_TEXT, output_field=TextField()) for name in names))
+
+
+#: A column as text, empty for none: generated columns take only immutable expressions.
+_TEXT = "coalesce((%(expressions)s)::text, '')"
 
 
 def search_column(*names: str) -> GeneratedField:
