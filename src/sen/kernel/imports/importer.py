@@ -43,7 +43,8 @@ class FieldKind(StrEnum):
 class ImportField:
     """One value of a row. ``aliases`` are other headers under which files carry it.
 
-    ``choices`` maps what is stored to what people write; both are understood.
+    ``choices`` maps what is stored to what people write; both are understood, and ``synonyms``
+    (other spelling or code → what is stored). ``longest`` bounds the characters of a text.
     """
 
     name: str
@@ -52,7 +53,19 @@ class ImportField:
     required: bool = False
     aliases: tuple[str, ...] = ()
     choices: Mapping[str, Label] = field(default_factory=dict)
+    synonyms: Mapping[str, str] = field(default_factory=dict)
+    longest: int = 0
     unit: str = ""
+    help: Label = ""
+
+
+@dataclass(frozen=True, slots=True)
+class ImportOption:
+    """Something that holds for the whole file: ``owner=SXD``. ``choices`` as in a field."""
+
+    name: str
+    label: Label
+    choices: Mapping[str, Label] = field(default_factory=dict)
     help: Label = ""
 
 
@@ -90,7 +103,8 @@ class Outcome:
 
     def fault(self, row: ImportRow | int, name: str, message: str, value: object = "") -> None:
         number = row if isinstance(row, int) else row.number
-        self.faults.append(RowFault(number, name, str(message), str(value)[:120]))
+        shown = "" if value is None else str(value).replace("\x00", "\ufffd")[:120]
+        self.faults.append(RowFault(number, name, str(message), shown))
 
 
 class Importer:
@@ -101,6 +115,9 @@ class Importer:
     #: Needed to use it: ``<domain>.<resource>.import``.
     permission: ClassVar[str]
     fields: tuple[ImportField, ...] = ()
+    options: ClassVar[tuple[ImportOption, ...]] = ()
+    #: The field whose value names a row: given twice in one file it is a fault.
+    key: ClassVar[str] = ""
     #: Accepted geometry: any of point, line, polygon; empty: the file may have none.
     shapes: ClassVar[frozenset[str]] = frozenset()
     shape_required: ClassVar[bool] = True
@@ -118,9 +135,16 @@ class Importer:
         """
         raise NotImplementedError
 
+    def osm_cells(self, osm_id: str, tags: Mapping[str, str]) -> Mapping[str, Any] | None:
+        """The cells of a feature of OpenStreetMap by column; None leaves the feature out."""
+        return {"osm_id": osm_id, **tags}
+
     def field_named(self, name: str) -> ImportField | None:
         return next((item for item in self.fields if item.name == name), None)
 
+
+#: Given to :meth:`Importer.apply` when the file may lie outside the province.
+OUTSIDE = "outside"
 
 importers: Store[Importer] = Store("importer")
 

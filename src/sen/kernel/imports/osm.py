@@ -6,25 +6,26 @@ the data are shown.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Final
 
 import osmium
 import osmium.filter
 import osmium.geom
+import osmium.io
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from sen.kernel.errors import InvalidInputError
 from sen.kernel.imports.importer import Importer
-from sen.kernel.imports.tables import Table
+from sen.kernel.imports.tables import MAX_ROWS, Table, too_many_rows
 
 LICENCE: Final = gettext_lazy("Dữ liệu © những người đóng góp cho OpenStreetMap, giấy phép ODbL.")
 
 
-def read_osm(path: Path, importer: Importer) -> Table:
-    """Features with the importer's tags; columns are ``osm_id`` and every tag that occurs.
+def read_osm(path: Path, importer: Importer, *, format_name: str = "pbf") -> Table:
+    """Features with the importer's tags, in the columns that it makes of them.
 
     Raises:
         InvalidInputError: the importer takes no OSM data, or the file is damaged.
@@ -33,28 +34,38 @@ def read_osm(path: Path, importer: Importer) -> Table:
         raise InvalidInputError(
             {"file": _("Loại dữ liệu này không nhập được từ tệp OpenStreetMap.")}
         )
+    table = Table([], [], srid=4326, notes=[str(LICENCE)])
+    found: list[Mapping[str, Any]] = []
     try:
-        found = list(_features(path, importer))
-    except RuntimeError as error:
+        for osm_id, tags, shape in _features(path, importer, format_name):
+            cells = importer.osm_cells(osm_id, tags)
+            if cells is None:
+                continue
+            found.append(cells)
+            table.shapes.append(shape)
+            if len(found) > MAX_ROWS:
+                raise too_many_rows()
+    except (RuntimeError, ValueError, OSError) as error:
         raise InvalidInputError(
             {"file": _("Tệp OpenStreetMap bị hỏng: %(why)s") % {"why": error}}
         ) from error
     if not found:
-        wanted = ", ".join(importer.osm_tags)
+        wanted_tags = ", ".join(importer.osm_tags)
         raise InvalidInputError(
-            {"file": _("Tệp không có đối tượng nào mang thẻ %(tags)s.") % {"tags": wanted}}
+            {"file": _("Tệp không có đối tượng nào mang thẻ %(tags)s.") % {"tags": wanted_tags}}
         )
-    names = sorted({name for _id, tags, _shape in found for name in tags})
-    table = Table(["osm_id", *names], [], first_row=1, srid=4326, notes=[str(LICENCE)])
-    for osm_id, tags, shape in found:
-        table.rows.append([osm_id, *(tags.get(name) for name in names)])
-        table.shapes.append(shape)
+    table.columns = sorted({name for cells in found for name in cells})
+    table.rows = [[cells.get(name) for name in table.columns] for cells in found]
+    table.numbers = list(range(1, len(found) + 1))
     return table
 
 
-def _features(path: Path, importer: Importer) -> Any:
+def _features(
+    path: Path, importer: Importer, format_name: str
+) -> Iterator[tuple[str, dict[str, str], bytes]]:
     factory = osmium.geom.WKBFactory()
-    reader: Any = osmium.FileProcessor(str(path)).with_locations()
+    source = osmium.io.File(str(path), format_name)
+    reader: Any = osmium.FileProcessor(source).with_locations()
     reader = reader.with_filter(osmium.filter.KeyFilter(*importer.osm_tags))
     if "polygon" in importer.shapes:
         reader = reader.with_areas()

@@ -16,8 +16,11 @@ import shapely
 from django.utils.translation import gettext as _
 from pyproj import CRS, Transformer
 from pyproj.exceptions import CRSError
+from shapely.geometry.base import BaseGeometry as Shape
 
 from sen.kernel.errors import InvalidInputError
+from sen.lib.errors import gettext_noop
+from sen.lib.units import parse_number
 from sen.lib.vn2000 import SRIDS, diagnose, proj4
 
 WGS84: Final = 4326
@@ -30,6 +33,12 @@ KINDS: Final = {
     "MultiLineString": "line",
     "Polygon": "polygon",
     "MultiPolygon": "polygon",
+}
+_TYPES: Final = {name: int(shapely.GeometryType[name.upper()].value) for name in KINDS}
+WORDS: Final = {
+    "point": gettext_noop("điểm"),
+    "line": gettext_noop("đường"),
+    "polygon": gettext_noop("vùng"),
 }
 
 BBox = tuple[float, float, float, float]
@@ -48,13 +57,13 @@ def _transformer(srid: int) -> Transformer:
 
 def to_wgs84(
     shapes: Sequence[bytes | None], srid: int, *, swapped: bool = False
-) -> list[bytes | None]:
-    """Geometry as WKB in WGS 84, two-dimensional.
+) -> list[Shape | None]:
+    """Geometry in WGS 84, two-dimensional; None where there is none or it cannot be read.
 
     Raises:
         InvalidInputError: the coordinate system is unknown.
     """
-    read = shapely.force_2d(shapely.from_wkb(np.array(shapes, dtype=object)))
+    read = shapely.force_2d(_read(shapes))
     if swapped or srid != WGS84:
         project = _transformer(srid).transform if srid != WGS84 else None
 
@@ -63,7 +72,29 @@ def to_wgs84(
             return np.column_stack(project(x, y) if project else (x, y))
 
         read = shapely.transform(read, move)
-    return [None if shape is None else shapely.to_wkb(shape) for shape in read]
+    return list(read)
+
+
+def to_wkb(shapes: Sequence[Shape | None]) -> list[bytes | None]:
+    return list(shapely.to_wkb(np.array(shapes, dtype=object)))
+
+
+def _read(shapes: Sequence[bytes | None]) -> Any:
+    return shapely.from_wkb(np.array(shapes, dtype=object), on_invalid="ignore")
+
+
+def need_system(shapes: Sequence[bytes | None], srid: int | None) -> None:
+    """Stop where nobody says the coordinate system of a file that may lie anywhere.
+
+    Raises:
+        InvalidInputError: ``srid`` is missing or unknown.
+    """
+    if srid is not None:
+        _transformer(srid)
+    elif any(shape is not None for shape in shapes):
+        raise InvalidInputError(
+            {"crs": _("Tệp không cho biết hệ tọa độ. Hãy chọn hệ tọa độ của tệp.")}
+        )
 
 
 def check_system(
@@ -77,6 +108,8 @@ def check_system(
     points = _sample(shapes)
     if not len(points):
         return
+    if srid is not None:
+        _transformer(srid)
     placed = points[:, ::-1] if swapped else points
     if srid is not None and _share_inside(placed, srid, bounds) >= INSIDE:
         return
@@ -104,11 +137,12 @@ def check_system(
 
 
 def _sample(shapes: Sequence[bytes | None]) -> Any:
-    step = max(1, len(shapes) // 2000)
-    some = [shape for shape in shapes[::step] if shape is not None]
+    some = [shape for shape in shapes if shape is not None]
+    some = some[:: max(1, len(some) // 2000)]
     if not some:
         return np.empty((0, 2))
-    return shapely.get_coordinates(shapely.centroid(shapely.from_wkb(some)))
+    points = shapely.get_coordinates(shapely.centroid(_read(some)))
+    return points[np.isfinite(points).all(axis=1)]
 
 
 def _share_inside(points: Any, srid: int, bounds: BBox) -> float:
@@ -121,24 +155,61 @@ def _share_inside(points: Any, srid: int, bounds: BBox) -> float:
 
 
 def point_from(x: Any, y: Any) -> bytes | None:
-    """A point out of two cells; None where either is no number."""
-    try:
-        values = [float(str(cell).strip().replace(",", ".")) for cell in (x, y)]
-    except ValueError:
-        return None
+    """A point out of two cells.
+
+    Raises:
+        ValueError: one of them is no number.
+    """
+    values = [_coordinate(cell) for cell in (x, y)]
     return bytes(shapely.to_wkb(shapely.Point(values)))
 
 
-def fault_of(shape: bytes | None, accepted: frozenset[str]) -> str:
-    """What is wrong with one geometry; empty when nothing is."""
+def _coordinate(cell: Any) -> float:
+    if isinstance(cell, (int, float)) and not isinstance(cell, bool):
+        value = float(cell)
+    else:
+        text = str(cell).strip()
+        try:
+            value = float(text)
+        except ValueError:
+            value = float(parse_number(text))
+    if not np.isfinite(value):
+        raise ValueError(cell)
+    return value
+
+
+def faults_of(
+    given: Sequence[bytes | None], shapes: Sequence[Shape | None], accepted: frozenset[str]
+) -> dict[int, str]:
+    """What is wrong with each geometry, by its place; what is good or missing is left out."""
+    array = np.array(shapes, dtype=object)
+    wrong: dict[int, str] = {}
+    names = np.array(list(_TYPES))
+    kinds = shapely.get_type_id(array)
+    good = np.isin(kinds, [_TYPES[name] for name in names if KINDS.get(name) in accepted])
+    good &= ~shapely.is_empty(array) & _is_finite(array)
+    good[good] = shapely.is_valid(array[good])
+    for place in np.flatnonzero(~good):
+        text = _fault(given[int(place)], shapes[int(place)], accepted)
+        if text:
+            wrong[int(place)] = text
+    return wrong
+
+
+def _is_finite(array: Any) -> Any:
+    return np.isfinite(shapely.bounds(array)).all(axis=1)
+
+
+def _fault(given: bytes | None, shape: Shape | None, accepted: frozenset[str]) -> str:
     if shape is None:
-        return ""
-    read = shapely.from_wkb(shape)
-    kind = KINDS.get(read.geom_type, "")
-    if kind not in accepted:
-        return _("Hình kiểu %(kind)s không dùng được ở đây.") % {"kind": read.geom_type}
-    if read.is_empty:
+        return "" if given is None else _("Không đọc được hình; hãy vẽ lại hoặc xuất lại.")
+    if KINDS.get(shape.geom_type, "") not in accepted:
+        return _("Hình kiểu %(kind)s không dùng được ở đây; cần %(wanted)s.") % {
+            "kind": shape.geom_type,
+            "wanted": ", ".join(str(_(WORDS[kind])) for kind in sorted(accepted)),
+        }
+    if shape.is_empty:
         return _("Hình rỗng.")
-    if not read.is_valid:
-        return _("Hình không hợp lệ: %(why)s.") % {"why": shapely.is_valid_reason(read)}
-    return ""
+    if not np.isfinite(shape.bounds).all():
+        return _("Tọa độ không đổi được sang WGS 84; hãy kiểm tra hệ tọa độ.")
+    return _("Hình không hợp lệ: %(why)s.") % {"why": shapely.is_valid_reason(shape)}

@@ -3,19 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from datetime import date, datetime
+from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 from typing import Any, Final
 
 from django.utils.translation import gettext as _
 
 from sen.kernel.imports.importer import FieldKind, Importer, ImportField
-from sen.lib.chainage import parse_chainage
+from sen.lib.chainage import Chainage, parse_chainage
 from sen.lib.errors import InputError
 from sen.lib.text import fold
 from sen.lib.units import parse_date, parse_number
 
 TRUE: Final = frozenset({"1", "co", "true", "yes", "x", "dung"})
+#: What a spreadsheet shows where a formula failed.
+FORMULA_ERRORS: Final = frozenset(
+    {"#N/A", "#REF!", "#VALUE!", "#DIV/0!", "#NAME?", "#NULL!", "#NUM!"}
+)
 FALSE: Final = frozenset({"0", "khong", "false", "no", "sai"})
 
 
@@ -29,27 +33,54 @@ def convert(item: ImportField, cell: Any) -> Any:
     Raises:
         CellError: it cannot be understood, or a required cell is empty.
     """
-    if cell is None or (isinstance(cell, str) and not cell.strip()):
+    if is_blank(cell):
         if item.required:
             raise CellError(_("Ô bắt buộc đang trống."))
         return None
+    if isinstance(cell, str):
+        _check_text(cell)
     try:
         return _CONVERTERS[item.kind](item, cell)
     except InputError as error:
         raise CellError(_(error.template) % error.params) from error
+    except CellError:
+        raise
+    except (ValueError, ArithmeticError) as error:
+        raise CellError(_("Không hiểu được giá trị này.")) from error
 
 
-def _text(_item: ImportField, cell: Any) -> str:
+def is_blank(cell: Any) -> bool:
+    return cell is None or (isinstance(cell, str) and not cell.strip())
+
+
+def _check_text(cell: str) -> None:
+    if cell.strip() in FORMULA_ERRORS:
+        raise CellError(_("Công thức trong ô này bị lỗi; hãy sửa trong bảng tính."))
+    if "\x00" in cell or "\ufffd" in cell:
+        raise CellError(_("Ô có ký tự hỏng; hãy lưu lại tệp theo bảng mã UTF-8."))
+
+
+def _text(item: ImportField, cell: Any) -> str:
+    if isinstance(cell, (date, time, timedelta)):
+        raise CellError(
+            _("Bảng tính đã đổi ô này thành ngày giờ; hãy định dạng cột là Văn bản và gõ lại.")
+        )
     if isinstance(cell, float) and cell.is_integer():
         return str(int(cell))  # spreadsheets turn codes into numbers
-    return " ".join(str(cell).split())
+    text = " ".join(str(cell).split())
+    if item.longest and len(text) > item.longest:
+        raise CellError(_("Dài quá %(most)s ký tự.") % {"most": item.longest})
+    return text
 
 
 def _number(_item: ImportField, cell: Any) -> Decimal:
-    if isinstance(cell, bool):
+    if isinstance(cell, (bool, date, time, timedelta)):
         raise CellError(_("Cần một số."))
     if isinstance(cell, (int, float)):
-        return Decimal(repr(cell))
+        value = Decimal(repr(cell))
+        if not value.is_finite():
+            raise CellError(_("Cần một số."))
+        return value
     return Decimal(str(parse_number(str(cell))))
 
 
@@ -86,13 +117,16 @@ def _choice(item: ImportField, cell: Any) -> str:
     for value, label in item.choices.items():
         if asked in (fold(value), fold(str(label))):
             return value
+    for spelling, value in item.synonyms.items():
+        if asked == fold(spelling):
+            return value
     known = ", ".join(str(label) for label in item.choices.values())
     raise CellError(_("Không có giá trị này; chọn một trong: %(known)s.") % {"known": known})
 
 
 def _km(_item: ImportField, cell: Any) -> float:
     if isinstance(cell, (int, float)) and not isinstance(cell, bool):
-        return float(cell)
+        return Chainage(float(cell)).metres
     return parse_chainage(str(cell)).metres
 
 
