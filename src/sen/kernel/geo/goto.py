@@ -12,7 +12,6 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any, Final
 
-from django.core.exceptions import FieldDoesNotExist
 from django.utils.translation import gettext as _
 
 from sen.kernel.access.scope import Actor
@@ -149,11 +148,7 @@ def _places(rows: list[tuple[Any, ...]], shown: list[Layer], actor: Actor) -> It
 def _name_sql(layer: Layer, actor: Actor, words: Sequence[str], number: int) -> Sql | None:
     """Matches of one layer; None when its rows have no folded name."""
     path = layer.style.label_field or ("name" if "name" in layer.fields.values() else "")
-    try:
-        layer.model._meta.get_field("search")
-    except FieldDoesNotExist:
-        return None
-    if not path:
+    if not path or "search" not in {field.name for field in layer.model._meta.fields}:
         return None
     access = layer.access(actor)
     table = quote(layer.table)

@@ -8,3 +8,6 @@ class WebConfig(AppConfig):
     label = "kernel_web"
     verbose_name = "Giao diện"
     default = True
+
+    def ready(self) -> None:
+        from sen.kernel.web.register import place  # noqa: F401  registers the map of every page

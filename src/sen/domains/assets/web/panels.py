@@ -14,7 +14,6 @@ from sen.domains.assets.selectors import assets_along, counts_by_type, inspectio
 from sen.domains.assets.web.signs import advice_of, signs_of
 from sen.domains.assets.web.types import CONDITION_TONES
 from sen.domains.network import api as network
-from sen.kernel.geo.layers import layers
 from sen.kernel.web.register.links import WORK, base_of, detail_url
 from sen.kernel.web.register.panels import PanelBody, PanelContext, panel
 from sen.kernel.web.register.resource import Resource, resources
@@ -38,23 +37,6 @@ def limits(page: PanelContext) -> PanelBody | None:
     if not signs and not advice:
         return None
     return PanelBody("assets/limits.html", {"signs": signs, "advice": advice})
-
-
-@panel("assets.asset", title=_("Trên bản đồ"), order=5)
-def place(page: PanelContext) -> PanelBody | None:
-    """The asset among its neighbours."""
-    row = page.row
-    if not isinstance(row, Asset) or row.geom is None or row.kind.slug not in layers:
-        return None
-    middle = row.geom.centroid
-    context = {
-        "focus": f"{middle.x:.6f},{middle.y:.6f},16",
-        "layer": row.kind.slug,
-        "name": row.name,
-        "position": f"{middle.y:.6f}, {middle.x:.6f}",
-        "chainage": "" if row.chainage_m is None else network.label(float(row.chainage_m)),
-    }
-    return PanelBody("assets/place.html", context)
 
 
 @panel("assets.asset", title=_("Kiểm tra, kiểm định"), order=20, wide=True)

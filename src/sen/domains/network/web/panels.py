@@ -62,23 +62,6 @@ class Strip:
     legend: tuple[tuple[str, str], ...]
 
 
-@panel("network.roads", title=_("Bản đồ"), order=10, wide=True)
-def road_map(page: PanelContext) -> PanelBody | None:
-    road = page.row
-    if not isinstance(road, Road) or road.geom is None:
-        return None
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT ST_X(ST_PointOnSurface(geom)), ST_Y(ST_PointOnSurface(geom)),"
-            " least(15, greatest(8, log(2, (360 / greatest(ST_XMax(geom) - ST_XMin(geom),"
-            " ST_YMax(geom) - ST_YMin(geom), 1e-6))::numeric))) FROM network_road WHERE id = %s",
-            [road.pk],
-        )
-        lon, lat, zoom = cursor.fetchone()
-    focus = f"{lon:.5f},{lat:.5f},{float(zoom):.1f}"
-    return PanelBody("network/map.html", {"focus": focus, "label": road.label})
-
-
 @panel("network.roads", title=_("Dữ liệu dọc tuyến"), order=20, wide=True)
 def strips(page: PanelContext) -> PanelBody | None:
     """What holds today, one strip a kind, on the chainage of the road."""

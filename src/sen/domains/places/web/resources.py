@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from sen.domains.places.models import Unit
 from sen.domains.places.services import update_unit
@@ -11,7 +12,7 @@ from sen.kernel.web.register.resource import Column, Filter, Resource, Section, 
 class UnitResource(Resource[Unit]):
     model = Unit
     slug = "units"
-    title = _("Xã, phường")
+    title = pgettext_lazy("title", "Xã, phường")
     one = _("đơn vị hành chính")
     icon = "map-pinned"
     columns = (
@@ -37,5 +38,5 @@ class UnitResource(Resource[Unit]):
     form = ("name", "published_area_km2", "population")
     order = "name"
     update = staticmethod(update_unit)
-    layer = "units"
+    layer = "communes"
     importer = "boundaries"
