@@ -14,7 +14,7 @@ from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 from tests.conftest import Platform
 
 SIZES = {"desk": (1440, 900), "phone": (390, 844)}
-CHROMIUM = "/usr/bin/chromium"
+CHROMIUM = os.environ.get("SEN_CHROMIUM", "/usr/bin/chromium")
 ARGUMENTS = [
     "--no-sandbox",
     "--disable-background-networking",
