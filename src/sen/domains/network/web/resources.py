@@ -39,6 +39,7 @@ from sen.kernel.web.register.resource import (
 class RoadResource(Resource[Road]):
     model = Road
     slug = "roads"
+    importer = "roads"
     title = _("Đường bộ")
     one = _("tuyến đường")
     icon = "road"
@@ -125,6 +126,7 @@ class RoadResource(Resource[Road]):
 class KmPostResource(Resource[KmPost]):
     model = KmPost
     slug = "km-posts"
+    importer = "km-posts"
     title = _("Cọc Km")
     one = _("cọc Km")
     icon = "km-post"
@@ -276,6 +278,7 @@ def value_fields(kind: EventKind) -> tuple[FormField, ...]:
 @register
 class AllEventsResource(EventResource):
     slug = "events"
+    importer = "road-sections"
     title = _("Dữ liệu theo lý trình")
     create = staticmethod(create_event)
 
