@@ -203,10 +203,11 @@ def _sections(kind: AssetType) -> tuple[Section, ...]:
         if (names := tuple(item.path for item in kind.attributes if item.section == key))
     ]
     return (
+        Section(_("Thông tin chung"), ("name", "code", "status", "opened_year")),
         Section(_("Vị trí"), ("road", "chainage_m", *reach, "side", "geom", "area", "located_by")),
         *own,
-        Section(_("Tình trạng"), ("status", "condition", "condition_at", "opened_year")),
-        Section(_("Quản lý"), ("name", "code", "owner_org", "data_class", "note", "updated_at")),
+        Section(_("Tình trạng kỹ thuật"), ("condition", "condition_at")),
+        Section(_("Quản lý"), ("owner_org", "data_class", "note", "updated_at")),
     )
 
 
