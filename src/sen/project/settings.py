@@ -115,7 +115,7 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
-    "sen.kernel.geo.fastpath.PublicTileMiddleware",
+    "sen.kernel.geo.fastpath.PublicReadingMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "sen.kernel.web.security.SecurityHeadersMiddleware",

@@ -1,9 +1,10 @@
-"""Public tiles before everything else: no session, no transaction, often no statement at all.
+"""Public tiles and features before everything else: no session, often no statement at all.
 
 A tile's URL says whether it shows what everybody may see (its epoch begins with ``p-``). Such a
 tile is the same for every actor, so nobody needs to be asked for. One that is kept is answered
 around Django (:class:`PublicTiles`), one that must be drawn by the first middleware. All other
-tiles go through the view.
+tiles go through the view. Features for a program that brings no credentials take the same short
+way: the middlewares in between would find nobody, and cost more than reading a page.
 """
 
 from __future__ import annotations
@@ -13,11 +14,14 @@ from collections.abc import Callable, Iterable
 from typing import Final
 from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
 
+from django.conf import settings
 from django.http import HttpRequest
 from django.http.response import HttpResponseBase
+from django.utils import translation
 
 from sen.kernel.access.scope import ANONYMOUS
 from sen.kernel.geo.changes import changes
+from sen.kernel.geo.ogc.views import features
 from sen.kernel.geo.tiles import (
     MEDIA_TYPE,
     Address,
@@ -35,6 +39,7 @@ Answer = tuple[str, list[tuple[str, str]], bytes]
 PATTERN: Final = re.compile(
     r"/tiles/([a-z0-9_-]{2,61})/([A-Za-z0-9-]{1,60})/(\d{1,2})/(\d{1,7})/(\d{1,7})\.mvt"
 )
+ITEMS: Final = re.compile(r"/ogc/collections/([a-z0-9_-]{2,61})/items")
 
 
 class Shown:
@@ -102,19 +107,40 @@ class PublicTiles:
         return "200 OK", headers, body
 
 
-class PublicTileMiddleware:
-    """Answers ``/tiles/{layer}/p-…/{z}/{x}/{y}.mvt``; a filter in the query needs the view."""
+class PublicReadingMiddleware:
+    """Answers public tiles, and GeoJSON items to whoever sends neither cookie nor token."""
 
     def __init__(self, get_response: Handler) -> None:
         self.get_response = get_response
         self.shown = Shown()
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
-        path = request.path_info
-        if path.startswith("/tiles/") and request.method in ("GET", "HEAD"):
-            address = None if request.META.get("QUERY_STRING") else self.shown.address(path)
-            if address is not None:
-                response = respond(request, address)
+        if request.method in ("GET", "HEAD"):
+            path = request.path_info
+            response: HttpResponseBase | None = None
+            if path.startswith("/tiles/"):
+                response = self._tile(request, path)
+            elif path.startswith("/ogc/collections/"):
+                response = self._items(request, path)
+            if response is not None:
                 response["X-Content-Type-Options"] = "nosniff"
                 return response
         return self.get_response(request)
+
+    def _tile(self, request: HttpRequest, path: str) -> HttpResponseBase | None:
+        if request.META.get("QUERY_STRING"):
+            return None
+        address = self.shown.address(path)
+        return respond(request, address) if address is not None else None
+
+    @staticmethod
+    def _items(request: HttpRequest, path: str) -> HttpResponseBase | None:
+        meta = request.META
+        if meta.get("HTTP_COOKIE") or meta.get("HTTP_AUTHORIZATION"):
+            return None
+        found = ITEMS.fullmatch(path)
+        if found is None or "html" in meta.get("HTTP_ACCEPT", "") + meta.get("QUERY_STRING", ""):
+            return None
+        request.actor = ANONYMOUS  # type: ignore[attr-defined]
+        with translation.override(settings.LANGUAGE_CODE):
+            return features(request, found[1])

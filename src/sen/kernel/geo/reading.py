@@ -11,10 +11,9 @@ from typing import Any, Final
 import psycopg
 from django.db import connections
 from django.db.backends.base.base import BaseDatabaseWrapper
-from psycopg.pq import TransactionStatus
 
 from sen.kernel.access.context import Acting, acting_as, current, settings_for
-from sen.kernel.access.scope import Actor
+from sen.kernel.access.scope import ANONYMOUS, Actor
 from sen.kernel.geo.sql import Sql
 
 Row = tuple[Any, ...]
@@ -52,19 +51,21 @@ def _plain(connection: BaseDatabaseWrapper, sql: Sql) -> list[Row]:
 
 
 def _pipelined(connection: BaseDatabaseWrapper, actor: Actor, sql: Sql) -> list[Row]:
+    """Both statements of a pipeline are one transaction: what the first sets, ends with it."""
     connection.ensure_connection()
     raw: psycopg.Connection[Row] = connection.connection
-    values = settings_for(Acting(actor))
+    statement, params = _telling(actor) if actor.is_authenticated else _TELLING_NOBODY
+    with raw.pipeline():
+        raw.execute(statement, params)
+        answer = raw.execute(sql.text.encode(), sql.params)
+    return answer.fetchall()
+
+
+def _telling(actor: Actor) -> tuple[bytes, list[str]]:
+    """The statement that tells the database who reads, for one transaction."""
+    values = settings_for(Acting(actor)) | {"transaction_read_only": "on"}
     calls = ", ".join(["set_config(%s, %s, true)"] * len(values))
-    try:
-        with raw.pipeline():
-            raw.execute("BEGIN READ ONLY")
-            raw.execute(
-                f"SELECT {calls}".encode(), [part for item in values.items() for part in item]
-            )
-            answer = raw.execute(sql.text.encode(), sql.params)
-            raw.execute("COMMIT")
-        return answer.fetchall()
-    finally:
-        if raw.info.transaction_status == TransactionStatus.INERROR:
-            raw.execute("ROLLBACK")
+    return f"SELECT {calls}".encode(), [part for item in values.items() for part in item]
+
+
+_TELLING_NOBODY: Final = _telling(ANONYMOUS)

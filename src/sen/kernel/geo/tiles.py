@@ -235,7 +235,7 @@ def respond(request: HttpRequest, address: Address, q: Q | None = None) -> HttpR
 
 
 def etag_of(body: bytes) -> str:
-    return f'"{hashlib.blake2b(body, digest_size=8).hexdigest()}"'
+    return f'"{hashlib.sha256(body).hexdigest()[:16]}"'
 
 
 def _answer(request: HttpRequest, body: bytes) -> HttpResponse:

@@ -59,7 +59,7 @@ def form_of(request: HttpRequest, *known: str) -> str:
             text = _("không có dạng “%(asked)s”; các dạng có: %(known)s")
             raise wrong("f", text % {"asked": asked, "known": ", ".join(known)})
         return asked
-    if "html" not in known:
+    if "html" not in known or "html" not in request.META.get("HTTP_ACCEPT", ""):
         return known[0]
     chosen = request.get_preferred_type([JSON, "application/geo+json", HTML])
     return "html" if chosen == HTML else known[0]
@@ -83,7 +83,7 @@ def as_json(request: HttpRequest, document: dict[str, Any], kind: str = JSON) ->
 
 def as_bytes(request: HttpRequest, body: bytes, kind: str, **headers: str) -> HttpResponse:
     """A body with its ETag; 304 for whoever has it. Nothing is reused without asking."""
-    etag = f'W/"{hashlib.blake2b(body, digest_size=12).hexdigest()}"'
+    etag = f'W/"{hashlib.sha256(body).hexdigest()[:20]}"'
     if etag in request.headers.get("If-None-Match", ""):
         response = HttpResponse(status=304)
     else:

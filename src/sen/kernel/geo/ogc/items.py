@@ -11,7 +11,7 @@ from django.db import models
 
 from sen.kernel.geo.changes import changes
 from sen.kernel.geo.config import home
-from sen.kernel.geo.layers import GeometryKind, LayerAccess
+from sen.kernel.geo.layers import GeometryKind, Layer, LayerAccess
 from sen.kernel.geo.ogc.crs import Crs
 from sen.kernel.geo.ogc.parameters import READ_TYPES, Box, ItemsQuery
 from sen.kernel.geo.reading import read_one
@@ -141,7 +141,30 @@ def _is_small(box: Box | None) -> bool:
     return (box.east - box.west) * (box.north - box.south) < whole * SMALL_SHARE
 
 
+@dataclass(frozen=True, slots=True)
+class _Frame:
+    """The SQL of a page around its conditions."""
+
+    before: str
+    after: str
+    params: tuple[Any, ...]
+
+
+_frames: dict[tuple[Layer, str, str], _Frame] = {}
+
+
 def _page_sql(access: LayerAccess, crs: Crs, where: Sql, order: str, limit: int) -> Sql:
+    key = (access.layer, access.digest, crs.uri)
+    frame = _frames.get(key)
+    if frame is None:
+        if len(_frames) > _REMEMBERED:
+            _frames.clear()
+        frame = _frames[key] = _frame(access, crs)
+    text = f"{frame.before}{where.text} ORDER BY {order}{frame.after}"
+    return Sql(text, [*frame.params, *where.params, limit + 1, limit])
+
+
+def _frame(access: LayerAccess, crs: Crs) -> _Frame:
     layer = access.layer
     table = quote(layer.table)
     shown = [(name, _written(access, path)) for name, path in layer.fields.items()]
@@ -150,18 +173,19 @@ def _page_sql(access: LayerAccess, crs: Crs, where: Sql, order: str, limit: int)
     shape = "p.geom" if crs.srid == 4326 else f"ST_Transform(p.geom, {crs.srid})"
     if crs.is_flipped:
         shape = f"ST_FlipCoordinates({shape})"
-    text = f"""
+    before = f"""
 WITH page AS MATERIALIZED (
   SELECT {table}."id" AS id, {table}.geom AS geom{columns}
-  FROM {table} WHERE {where.text} ORDER BY {order} LIMIT %s)
+  FROM {table} WHERE """  # noqa: S608  names of the registry
+    after = f""" LIMIT %s)
 SELECT coalesce(string_agg(
     '{{"type":"Feature","id":' || p.id ||
     ',"geometry":' || coalesce(ST_AsGeoJSON({shape}, {crs.decimals}, 0), 'null') ||
     ',"properties":' || row_to_json((SELECT q FROM (SELECT {properties}) q))::text || '}}',
     ',' ORDER BY p.id), ''), (SELECT count(*) FROM page), max(p.id)
 FROM (SELECT * FROM page ORDER BY id LIMIT %s) p"""  # noqa: S608  names of the registry
-    params = [param for _, found in shown for param in found.params]
-    return Sql(text, [*params, *where.params, limit + 1, limit])
+    params = tuple(param for _, found in shown for param in found.params)
+    return _Frame(before, after, params)
 
 
 _counts: OrderedDict[tuple[Any, ...], int] = OrderedDict()

@@ -154,14 +154,18 @@ def _geojson(request: HttpRequest, body: bytes, query: ItemsQuery) -> HttpRespon
 
 
 def _page_links(request: HttpRequest, here: str, page: items.Items) -> list[dict[str, Any]]:
+    query = request.GET.copy()
+    query.pop("f", None)
+    rest = query.urlencode()
+    url = f"{here}/items?{rest}&" if rest else f"{here}/items?"
     found = [
-        link(_with(request, f"{here}/items", f="json"), "self", GEOJSON),
-        link(_with(request, f"{here}/items", f="html"), "alternate", HTML),
+        link(f"{url}f=json", "self", GEOJSON),
+        link(f"{url}f=html", "alternate", HTML),
         link(f"{here}?f=json", "collection", documents.JSON),
     ]
     if page.has_more:
-        url = _with(request, f"{here}/items", f="json", after=str(page.last_id))
-        found.append(link(url, "next", GEOJSON))
+        query["after"] = str(page.last_id)
+        found.append(link(f"{here}/items?{query.urlencode()}&f=json", "next", GEOJSON))
     return found
 
 
