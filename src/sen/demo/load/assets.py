@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import date
-from typing import Any, Final
+from typing import Any
 
 from sen.demo.load.foundation import Ground
 from sen.demo.model import (
@@ -21,8 +21,6 @@ from sen.demo.model import (
 from sen.domains.assets import api as assets
 from sen.domains.assets.data import AssetInput, InspectionInput
 from sen.kernel.access.scope import Actor
-
-MODES: Final = {"active": "active", "broken": "off", "maintenance": "flashing"}
 
 
 def load_assets(actor: Actor, data: Province, ground: Ground) -> int:
@@ -159,7 +157,7 @@ def _junction(item: Junction) -> dict[str, Any]:
         "attributes": _known(
             {
                 "roads": ", ".join(item.road_codes),
-                "mode": MODES.get(item.status, "active"),
+                "mode": item.status,
                 "phases": item.phases,
                 "cycle_s": item.cycle_s,
             }
