@@ -11,6 +11,7 @@ from decimal import Decimal
 from typing import Any
 
 from sen.domains.norms.data import Row
+from sen.lib.errors import InputError, gettext_noop
 
 
 class NoRowError(LookupError):
@@ -57,19 +58,24 @@ def _within(bounds: Mapping[str, Any], value: Decimal) -> bool:
     return True
 
 
-def faults(rows: Iterable[Row], keys: Sequence[str]) -> list[str]:
+def faults(rows: Iterable[Row], keys: Sequence[str]) -> list[InputError]:
     """What is wrong with a table: unknown keys, malformed ranges, rows that never decide."""
-    found: list[str] = []
+    found: list[InputError] = []
     seen: list[dict[str, Any]] = []
     for number, row in enumerate(rows, 1):
         for key, condition in row.when.items():
             if key not in keys:
-                found.append(f"dòng {number}: không có tiêu chí “{key}”")
+                text = gettext_noop("dòng %(row)s: không có tiêu chí “%(key)s”")
+                found.append(InputError(text, row=number, key=key))
             if isinstance(condition, Mapping):
                 unknown = set(condition) - {"min", "max", "min_open", "max_open"}
                 if unknown or not {"min", "max"} & set(condition):
-                    found.append(f"dòng {number}: khoảng của “{key}” phải có min hoặc max")
+                    text = gettext_noop("dòng %(row)s: khoảng của “%(key)s” phải có min hoặc max")
+                    found.append(InputError(text, row=number, key=key))
         if row.when in seen or {} in seen:
-            found.append(f"dòng {number}: không bao giờ được dùng vì một dòng trên đã quyết định")
+            text = gettext_noop(
+                "dòng %(row)s: không bao giờ được dùng vì một dòng trên đã quyết định"
+            )
+            found.append(InputError(text, row=number))
         seen.append(row.when)
     return found

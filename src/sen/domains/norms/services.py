@@ -103,7 +103,7 @@ def put_version(
         _("Ngày hết hiệu lực phải sau ngày có hiệu lực."),
     )
     for fault in faults([Row(dict(r.get("when", {})), r["value"]) for r in rows], norm.keys):
-        check.add("rows", fault)
+        check.add("rows", _(fault.template) % fault.params)
     versions = NormVersion.objects.unscoped("versions of one rule").filter(norm=norm)
     before = versions.filter(effective_from__lt=effective_from, effective_to=None).first()
     clash = versions.filter(Q(effective_to=None) | Q(effective_to__gt=effective_from))
