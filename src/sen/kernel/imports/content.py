@@ -103,8 +103,8 @@ def looks_like_utf16(head: bytes) -> bool:
     if head.startswith((b"\xff\xfe", b"\xfe\xff")):
         return True
     sample = head[:400]
-    zeros = max(sample[0::2].count(0), sample[1::2].count(0))
-    return len(sample) >= 4 and zeros > len(sample) * 0.3
+    few, many = sorted((sample[0::2].count(0), sample[1::2].count(0)))
+    return len(sample) >= 4 and many > len(sample) * 0.3 and few < len(sample) * 0.1
 
 
 def _zipped(path: Path) -> Content:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
+from functools import lru_cache
 from typing import Any, Final
 
 from django.utils.translation import gettext as _
@@ -112,13 +113,17 @@ def _boolean(_item: ImportField, cell: Any) -> bool:
     raise CellError(_("Cần “có” hoặc “không”."))
 
 
+#: A column of choices holds few texts, many times each.
+_folded: Final = lru_cache(maxsize=10_000)(fold)
+
+
 def _choice(item: ImportField, cell: Any) -> str:
-    asked = fold(_text(item, cell))
+    asked = _folded(_text(item, cell))
     for value, label in item.choices.items():
-        if asked in (fold(value), fold(str(label))):
+        if asked in (_folded(value), _folded(str(label))):
             return value
     for spelling, value in item.synonyms.items():
-        if asked == fold(spelling):
+        if asked == _folded(spelling):
             return value
     known = ", ".join(str(label) for label in item.choices.values())
     raise CellError(_("Không có giá trị này; chọn một trong: %(known)s.") % {"known": known})
