@@ -167,7 +167,7 @@ def _build(access: LayerAccess, zoom_q: Q | None, filter_q: Q | None) -> _Statem
       ST_AsMVTGeom({table}.geom_3857, ST_TileEnvelope(%s, %s, %s), {EXTENT}, {BUFFER}, true) AS g
     FROM {table}
     WHERE {table}.geom_3857 && ST_TileEnvelope(%s, %s, %s, margin => {BUFFER / EXTENT})
-      AND {where.text}) m WHERE g IS NOT NULL)"""  # noqa: S608  names of the registry, values bound
+      AND {where.text}) m)"""  # noqa: S608  names of the registry, values bound
     before = tuple(param for _, found in values for param in found.params)
     return _Statement(text, before, tuple(where.params))
 
