@@ -15,6 +15,8 @@ from typing import Any
 import orjson
 from django.http import HttpRequest, HttpResponse
 from django.urls import path
+from django.utils.translation import gettext as _
+from django.views.decorators.csrf import csrf_exempt
 from ninja import Field, NinjaAPI, Query, Router, Schema
 from ninja.renderers import BaseRenderer
 
@@ -101,6 +103,7 @@ def document(audience: Audience) -> dict[str, Any]:
     text: dict[str, Any] = orjson.loads(
         orjson.dumps(schema, default=str, option=orjson.OPT_NON_STR_KEYS)
     )
+    problems.describe(text)
     return text
 
 
@@ -112,7 +115,13 @@ def urls() -> list[Any]:
         found.append(path(f"{base}openapi.json", _document_view(audience)))
         patterns, app_name, namespace = api.urls
         found.append(path(base, (patterns, app_name, namespace)))
+        found.append(path(f"{base}<path:rest>", _no_such_address))
     return found
+
+
+@csrf_exempt
+def _no_such_address(request: HttpRequest, rest: str) -> HttpResponse:
+    return problems.simple(request, 404, "not-found", _("Không có địa chỉ này."))
 
 
 def _document_view(audience: Audience) -> Any:

@@ -8,6 +8,7 @@ from django.http import HttpRequest
 from ninja.security.base import AuthBase
 from ninja.utils import check_csrf
 
+from sen.kernel.access.accounts.sessions import is_bearer
 from sen.kernel.access.middleware import actor_of
 from sen.kernel.access.scope import Actor, ActorKind
 
@@ -26,7 +27,7 @@ class SignedIn(AuthBase):
         actor = actor_of(request)
         if not actor.is_authenticated or (self.kinds and actor.kind not in self.kinds):
             return None
-        if not request.headers.get("Authorization") and check_csrf(request, _no_view) is not None:
+        if not is_bearer(request) and check_csrf(request, _no_view) is not None:
             return None
         return actor
 

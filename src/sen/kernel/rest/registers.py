@@ -9,6 +9,7 @@ from typing import Any
 
 import orjson
 from django.contrib.gis.db.models.functions import AsGeoJSON
+from django.db import models
 from django.db.models import F
 from django.http import Http404, HttpRequest, HttpResponse
 from django.utils.translation import gettext as _
@@ -21,7 +22,7 @@ from sen.kernel.errors import InvalidInputError, PermissionDeniedError
 from sen.kernel.web.register import listing, values
 from sen.kernel.web.register.filters import kind_of_filter
 from sen.kernel.web.register.forms import RegisterForm
-from sen.kernel.web.register.resource import FilterKind, Kind, Resource, resources
+from sen.kernel.web.register.resource import Column, FilterKind, Kind, Resource, resources
 
 PARAMETERS = ("q", "sort", "after", "before", "size", "geometry")
 _TYPES: dict[Kind, Any] = {
@@ -33,6 +34,14 @@ _TYPES: dict[Kind, Any] = {
     Kind.NUMBERS: list[float],
     Kind.JSON: Any,
 }
+_FIELD_TYPES: tuple[tuple[type[models.Field[Any, Any]], Any], ...] = (
+    (models.BooleanField, bool),
+    (models.IntegerField, int),
+    (models.DecimalField, float),
+    (models.FloatField, float),
+    (models.ForeignKey, int),
+    (models.JSONField, Any),
+)
 _FORM_TYPES: dict[str, Any] = {
     "number": float | str | None,
     "integer": int | None,
@@ -59,10 +68,19 @@ def row_schema(resource: Resource[Any]) -> Any:
     """The shape of one row: every value may be null, because it may be masked."""
     fields: dict[str, Any] = {"id": (int, ...), "data_class": (int, ...), "version": (int, ...)}
     for column in resource.columns:
-        kind = _TYPES.get(resource.kind_of(column), str)
+        kind = _type_of(resource, column)
         fields[column.name] = (kind if kind is Any else kind | None, None)
     fields["geometry"] = (dict[str, Any] | None, None)
     return create_model(_name(resource), **fields)
+
+
+def _type_of(resource: Resource[Any], column: Column) -> Any:
+    """What the value is in JSON: by the model field (a class is a number with words for it)."""
+    field = resource.model_field(column.source)
+    for cls, made in _FIELD_TYPES:
+        if isinstance(field, cls):
+            return made
+    return _TYPES.get(resource.kind_of(column), str)
 
 
 def page_schema(resource: Resource[Any], row: Any) -> Any:
@@ -183,7 +201,7 @@ def _check_parameters(resource: Resource[Any], request: HttpRequest) -> None:
             }
         )
     size = request.GET.get("size")
-    if size and listing.size_of(request.GET) != int(size if size.isdigit() else 0):
+    if size and listing.size_of(request.GET) != int(size if size.isdecimal() else 0):
         raise InvalidInputError({"size": _("Chọn một trong: 25, 50, 100, 200.")})
     sort = request.GET.get("sort")
     if sort and listing.order_of(resource, request.GET).path != _path(resource, sort):

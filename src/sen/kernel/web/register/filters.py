@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import date
 from decimal import Decimal, InvalidOperation
-from typing import Any
+from typing import Any, Final
 
 from django.db import models
 from django.db.models import Q
@@ -17,6 +17,12 @@ from sen.lib.text import fold
 
 #: A text filter over another model takes so many of its rows.
 RELATED_AT_MOST = 1000
+LARGEST_ID: Final = 2**63 - 1
+#: Letters from which on a word is found inside of other words.
+SHORTEST_INSIDE: Final = 3
+#: Powers of ten between which a number is taken seriously.
+MAGNITUDES: Final = range(-15, 16)
+LONGEST_NUMBER: Final = 40
 
 
 class FilterError(ValueError):
@@ -55,6 +61,8 @@ def filter_q(resource: Resource[Any], item: Filter, query: QueryDict) -> Q:
         FilterError: a value is not of the filter's kind.
     """
     kind = kind_of_filter(resource, item)
+    if any("\x00" in value for value in query.getlist(item.name)):
+        raise FilterError(_("Có ký tự không đọc được; hãy gõ lại."))
     return _MAKERS[kind](resource, item, query)
 
 
@@ -77,6 +85,8 @@ def _reference(resource: Resource[Any], item: Filter, query: QueryDict) -> Q:
         ids = [int(value) for value in asked]
     except ValueError as error:
         raise FilterError(_("Mã tham chiếu phải là số.")) from error
+    if any(abs(row_id) > LARGEST_ID for row_id in ids):
+        raise FilterError(_("Không có mã tham chiếu này."))
     model_field = resource.model_field(item.source)
     related = getattr(model_field, "related_model", None)
     if item.subtree and isinstance(related, type) and issubclass(related, Tree):
@@ -167,12 +177,20 @@ def number_from(text: str) -> Decimal:
         raise FilterError(_("“%(value)s” không phải là số.") % {"value": text}) from error
     if not value.is_finite():
         raise FilterError(_("“%(value)s” không phải là số.") % {"value": text})
+    if len(text) > LONGEST_NUMBER or (value and value.adjusted() not in MAGNITUDES):
+        raise FilterError(_("Số quá lớn hoặc quá nhỏ."))
     return value
 
 
 def search_q(resource: Resource[Any], text: str) -> Q:
-    """Every word of the folded text somewhere in the row's ``search`` column."""
+    """Every word of the folded text somewhere in the row's ``search`` column.
+
+    Words of one and two letters are beginnings of words: the trigram index knows those.
+    """
     condition = Q()
-    for word in fold(text).split():
-        condition &= Q(search__contains=word)
+    for word in fold(text.replace("\x00", " ")).split():
+        if len(word) < SHORTEST_INSIDE:
+            condition &= Q(search__startswith=word) | Q(search__contains=f" {word}")
+        else:
+            condition &= Q(search__contains=word)
     return condition

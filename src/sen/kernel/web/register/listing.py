@@ -10,16 +10,18 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
+from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models import F, Q
+from django.db.models.lookups import IsNull
 from django.http import QueryDict
 from django.utils.translation import gettext as _
 
 from sen.kernel.access.querysets import ScopedQuerySet
 from sen.kernel.access.scope import Actor, Scope
-from sen.kernel.web.register.filters import FilterError, filter_q, search_q
+from sen.kernel.web.register.filters import LARGEST_ID, FilterError, filter_q, search_q
 from sen.kernel.web.register.resource import Column, Resource
-from sen.lib.keyset import CursorError, decode_cursor, encode_cursor
+from sen.lib.keyset import CursorError, CursorValue, decode_cursor, encode_cursor
 
 PAGE_SIZE: Final = 50
 PAGE_SIZES: Final = (25, 50, 100, 200)
@@ -112,7 +114,7 @@ def columns_of(resource: Resource[Any], query: QueryDict) -> tuple[Column, ...]:
 
 def size_of(query: QueryDict) -> int:
     text = query.get("size", "")
-    return int(text) if text.isdigit() and int(text) in PAGE_SIZES else PAGE_SIZE
+    return int(text) if text.isdecimal() and int(text) in PAGE_SIZES else PAGE_SIZE
 
 
 def page(resource: Resource[Any], actor: Actor, query: QueryDict) -> Page:
@@ -124,14 +126,17 @@ def page(resource: Resource[Any], actor: Actor, query: QueryDict) -> Page:
     order = order_of(resource, query)
     size = size_of(query)
     backwards = bool(query.get("before"))
-    window = rows
+    ranges: tuple[ScopedQuerySet[Any], ...] = (rows,)
     try:
-        window = _after(rows, order, query.get("before") or query.get("after") or "", backwards)
+        ranges = _after(rows, order, query.get("before") or query.get("after") or "", backwards)
     except CursorError as error:
         errors["after"] = str(error)
         backwards = False
-    ordered = _ordered(window, order, backwards)[: size + 1]
-    read = list(read_rows(resource, actor, ordered))
+    read: list[Row] = []
+    for part in ranges:
+        if len(read) <= size:
+            wanted = in_order(part, order, backwards)[: size + 1 - len(read)]
+            read += read_rows(resource, actor, wanted)
     more = len(read) > size
     read = read[:size]
     if backwards:
@@ -146,8 +151,8 @@ def page(resource: Resource[Any], actor: Actor, query: QueryDict) -> Page:
         size=size,
         count=min(count, COUNT_CAP),
         count_is_capped=count > COUNT_CAP,
-        next_cursor=_cursor(read[-1], order) if read and has_next else "",
-        previous_cursor=_cursor(read[0], order) if read and has_previous else "",
+        next_cursor=cursor_of(read[-1], order) if read and has_next else "",
+        previous_cursor=cursor_of(read[0], order) if read and has_previous else "",
         errors=errors,
     )
 
@@ -171,7 +176,7 @@ def _root(path: str) -> str:
     return path.split("__", 1)[0] if not path.startswith("attributes__") else path
 
 
-def _ordered(rows: ScopedQuerySet[Any], order: Order, backwards: bool) -> ScopedQuerySet[Any]:
+def in_order(rows: ScopedQuerySet[Any], order: Order, backwards: bool) -> ScopedQuerySet[Any]:
     descending = order.descending != backwards
     tie = "-id" if descending else "id"
     if order.path == "id":
@@ -184,29 +189,66 @@ def _ordered(rows: ScopedQuerySet[Any], order: Order, backwards: bool) -> Scoped
 
 def _after(
     rows: ScopedQuerySet[Any], order: Order, cursor: str, backwards: bool
-) -> ScopedQuerySet[Any]:
-    """Rows strictly behind the cursor in the direction of reading (NULL counts as the largest)."""
+) -> tuple[ScopedQuerySet[Any], ...]:
+    """Rows strictly behind the cursor in the direction of reading (NULL counts as the largest).
+
+    Returns:
+        Ranges to be read one after the other, each one range of the index: a single query with
+        OR between them would read the index from its beginning.
+    """
     if not cursor:
-        return rows
+        return (rows,)
     name, value, row_id = decode_cursor(cursor, length=3)
-    if name != order.parameter or not isinstance(row_id, int):
+    if name != order.parameter or type(row_id) is not int or abs(row_id) > LARGEST_ID:
         raise CursorError(_("Vị trí trang không thuộc thứ tự sắp xếp này; đã quay về trang đầu."))
+    value = _checked(rows.model, order.path, value)
     descending = order.descending != backwards
     compare = "lt" if descending else "gt"
     if order.path == "id":
-        return rows.filter(**{f"id__{compare}": row_id})
+        return (rows.filter(**{f"id__{compare}": row_id}),)
+    nulls = rows.filter(IsNull(F(order.path), True))
     if value is None:
-        same = Q(**{f"{order.path}__isnull": True, f"id__{compare}": row_id})
-        return rows.filter(same | Q(**{f"{order.path}__isnull": False}) if descending else same)
-    field = rows.model._meta.get_field(order.path) if "__" not in order.path else None
-    if isinstance(field, models.Field) and not field.null:
-        return rows.filter(RowCompare(order.path, value, row_id, descending))
-    behind = Q(**{f"{order.path}__{compare}": value}) | Q(
-        **{order.path: value, f"id__{compare}": row_id}
-    )
-    if not descending:
-        behind |= Q(**{f"{order.path}__isnull": True})
-    return rows.filter(behind)
+        same = nulls.filter(**{f"id__{compare}": row_id})
+        return (same, rows.filter(IsNull(F(order.path), False))) if descending else (same,)
+    is_json = isinstance(_field_at(rows.model, order.path), models.JSONField)
+    sought = models.Value(value, models.JSONField()) if is_json else models.Value(value)
+    behind = rows.filter(RowCompare(order.path, sought, row_id, descending))
+    return (behind,) if descending or not _may_be_null(rows.model, order.path) else (behind, nulls)
+
+
+def _field_at(model: type[models.Model], path: str) -> Any:
+    """The model field at the end of an ORM path; for a key in JSON the JSON field."""
+    field: Any = None
+    for part in path.split("__"):
+        if isinstance(field, models.JSONField):
+            break
+        field = (field.related_model if field is not None else model)._meta.get_field(part)
+    return field
+
+
+def _may_be_null(model: type[models.Model], path: str) -> bool:
+    return "__" in path or bool(_field_at(model, path).null)
+
+
+def _checked(model: type[models.Model], path: str, value: CursorValue) -> Any:
+    """The cursor's value as the column has it: a cursor can be written by anybody.
+
+    Raises:
+        CursorError: it is of another kind than the column.
+    """
+    field = _field_at(model, path)
+    try:
+        if value is None or isinstance(field, models.JSONField):
+            checked = value
+        else:
+            checked = field.to_python(value)
+        is_sound = not (isinstance(checked, str) and "\x00" in checked)
+        is_sound &= not isinstance(checked, int) or abs(checked) <= LARGEST_ID
+    except (ValidationError, TypeError, ValueError, ArithmeticError):
+        is_sound = False
+    if not is_sound:
+        raise CursorError(_("Vị trí trang không thuộc thứ tự sắp xếp này; đã quay về trang đầu."))
+    return checked
 
 
 class RowCompare(models.Func):
@@ -215,14 +257,14 @@ class RowCompare(models.Func):
     output_field = models.BooleanField()
     conditional = True
 
-    def __init__(self, path: str, value: Any, row_id: int, descending: bool) -> None:
+    def __init__(self, path: str, value: models.Value, row_id: int, descending: bool) -> None:
         ahead = models.Func(F(path), F("id"), function="ROW")
-        behind = models.Func(models.Value(value), models.Value(row_id), function="ROW")
+        behind = models.Func(value, models.Value(row_id), function="ROW")
         sign = "<" if descending else ">"
         super().__init__(ahead, behind, template="(%(expressions)s)", arg_joiner=f" {sign} ")
 
 
-def _cursor(row: Row, order: Order) -> str:
+def cursor_of(row: Row, order: Order) -> str:
     value = row.get(order.path)
     return encode_cursor([order.parameter, _plain(value), row.id])
 

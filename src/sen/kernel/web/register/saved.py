@@ -42,7 +42,7 @@ def save_view(request: HttpRequest, path: str) -> HttpResponse:
     mine = SavedView.objects.filter(user_id=person, register=resource.key)
     url = list_url(resource)
     if forget := request.POST.get("forget", ""):
-        mine.filter(pk=int(forget) if forget.isdigit() else 0).delete()
+        mine.filter(pk=int(forget) if forget.isdecimal() else 0).delete()
         return redirect(url)
     name = " ".join(request.POST.get("name", "").split())[:80]
     pairs = [
