@@ -97,6 +97,12 @@ def test_the_page_of_a_road_shows_its_map_strips_and_posts(road: Road, officer: 
     assert f"/ql/network/iri/them/?road={road.pk}" in text
 
 
+def test_a_road_without_posts_offers_to_add_the_first(make_road: MakeRoad, officer: Client) -> None:
+    bare = make_road("ĐT.849", {})
+    text = officer.get(f"/ql/network/roads/{bare.pk}/").content.decode()
+    assert f"/ql/network/km-posts/them/?road={bare.pk}" in text
+
+
 def test_the_public_sees_a_road_but_no_button(road: Road, client: Client) -> None:
     text = client.get(f"/tra-cuu/network/roads/{road.pk}/").content.decode()
     assert "Km0+500–Km1+500: 7,25 m/km" in text

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
+from itertools import zip_longest
 from typing import Any, Final
 
 from django.db import connection
@@ -192,7 +193,7 @@ def posts(page: PanelContext) -> PanelBody | None:
             "condition": names[one["condition"]],
             "url": detail_url(resource, one["id"], base),
         }
-        for one, after in zip(read, [*read[1:], None], strict=True)
+        for one, after in zip_longest(read, read[1:])
     ][:SHOWN_POSTS]
     context = {
         "posts": lines,
