@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Sequence
 from contextlib import ExitStack
 from pathlib import Path
@@ -69,14 +70,25 @@ def _read(path: Path, layer: str) -> Table:
         info = pyogrio.read_info(path, layer=chosen)
         if info["features"] > MAX_ROWS:
             raise too_many_rows()
-        meta, _fids, shapes, data = pyogrio.raw.read(
-            path, layer=chosen, force_2d=True, datetime_as_string=True, max_features=MAX_ROWS + 1
-        )
+        with warnings.catch_warnings(record=True) as said:
+            warnings.simplefilter("always")
+            meta, _fids, shapes, data = pyogrio.raw.read(
+                path,
+                layer=chosen,
+                force_2d=True,
+                datetime_as_string=True,
+                max_features=MAX_ROWS + 1,
+            )
     except (RuntimeError, ValueError, OSError) as error:
         raise refuse(
             _("Không đọc được tệp, có thể tệp bị hỏng hoặc chưa tải lên đầy đủ: %(why)s")
             % {"why": str(error).replace(str(path), path.name)[:200]}
         ) from error
+    if any(str(warning.message).startswith("Unsupported geometry") for warning in said):
+        # The reader left such shapes out; without them rows would look as if they had none.
+        raise refuse(
+            _("Tệp có kiểu hình không nhận được; hãy xuất lại thành điểm, đường hoặc vùng.")
+        )
     rows = _rows_of(data, len(shapes) if shapes is not None else None)
     if 0 <= info["features"] != len(rows):
         raise refuse(

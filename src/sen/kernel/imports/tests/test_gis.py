@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import struct
 import zipfile
 from collections.abc import Callable
 from pathlib import Path
@@ -205,6 +206,24 @@ def test_truncated_files_are_refused(read: Read, tmp_path: Path, name: str, part
     assert "file" in caught.value.fields
 
 
+def test_shapes_that_cannot_be_taken_are_not_left_out_silently(read: Read, tmp_path: Path) -> None:
+    path = tmp_path / "a.gpkg"
+    corners = (105.6, 10.4, 105.7, 10.4, 105.7, 10.5, 105.6, 10.4)
+    triangle = struct.pack("<BIII8d", 1, 17, 1, 4, *corners)
+    tin = struct.pack("<BII", 1, 16, 1) + triangle
+    pyogrio.raw.write(
+        path,
+        geometry=np.array([tin], dtype=object),
+        field_data=[np.array(["A"], dtype=object)],
+        fields=["ma_vat"],
+        geometry_type="Unknown",
+        crs="EPSG:4326",
+    )
+    done = read(path)
+    assert [(fault["row"], fault["field"]) for fault in done.faults] == [(1, "geometry")]
+    assert "Không đọc được hình" in done.faults[0]["message"]
+
+
 def test_archives_that_hold_nothing_usable(read: Read, tmp_path: Path) -> None:
     folder = shapefile(tmp_path, 4326)
     with pytest.raises(InvalidInputError, match=r"thiếu tệp \.dbf"):
@@ -230,6 +249,19 @@ def test_several_shapefiles_in_one_archive(read: Read, tmp_path: Path) -> None:
     assert read(path, layer="phu.shp").options["layer"] == "phu.shp"
     with pytest.raises(InvalidInputError, match=r"“x\.shp”; tệp có: cau\.shp, phu\.shp"):
         read(path, layer="x.shp")
+
+
+@pytest.mark.parametrize("name", ["cau.tab", "cau.mif"])
+def test_mapinfo(read: Read, tmp_path: Path, name: str) -> None:
+    folder = tmp_path / "cau"
+    folder.mkdir()
+    kind = {"FORMAT": "MIF"} if name.endswith("mif") else {}
+    write(folder / name, driver="MapInfo File", encoding="UTF-8", layer_options=kind)
+    assert read(zipped(folder)).state == "DONE"
+    assert things()["A"].geom.x == pytest.approx(PLACES["A"][0], abs=1e-6)  # type: ignore[union-attr]
+    alone = (folder / name).rename(tmp_path / name)
+    with pytest.raises(InvalidInputError, match="gồm nhiều tệp đi cùng nhau"):
+        read(alone)
 
 
 def test_openstreetmap(read: Read, tmp_path: Path) -> None:

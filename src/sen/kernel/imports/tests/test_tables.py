@@ -74,7 +74,7 @@ def test_rows_keep_the_numbers_that_a_person_sees(read: Read, tmp_path: Path) ->
     assert not things()
 
 
-def _workbook(path: Path, rows: list[list[Any]], *, at: int = 0, sheet: str = "Cầu") -> Path:
+def workbook(path: Path, rows: list[list[Any]], *, at: int = 0, sheet: str = "Cầu") -> Path:
     with xlsxwriter.Workbook(str(path)) as book:
         page = book.add_worksheet(sheet)
         day = book.add_format({"num_format": "dd/mm/yyyy"})
@@ -91,7 +91,7 @@ def _workbook(path: Path, rows: list[list[Any]], *, at: int = 0, sheet: str = "C
 def test_a_workbook_with_codes_as_numbers_and_rows_above_the_header(
     read: Read, tmp_path: Path
 ) -> None:
-    path = _workbook(
+    path = workbook(
         tmp_path / "cau.xlsx",
         [["Mã", "Tên", "Chiều dài", "Ngày mở"], [82001, "Cầu A", 40.5, dt.date(2011, 2, 3)]],
         at=3,
@@ -103,14 +103,14 @@ def test_a_workbook_with_codes_as_numbers_and_rows_above_the_header(
 
 
 def test_a_code_that_the_spreadsheet_made_a_date_is_a_fault(read: Read, tmp_path: Path) -> None:
-    path = _workbook(tmp_path / "a.xlsx", [["Mã", "Tên"], [dt.date(2026, 3, 1), "x"]], at=2)
+    path = workbook(tmp_path / "a.xlsx", [["Mã", "Tên"], [dt.date(2026, 3, 1), "x"]], at=2)
     done = read(path)
     assert [(fault["row"], fault["field"]) for fault in done.faults] == [(4, "Mã")]
     assert "định dạng cột là Văn bản" in done.faults[0]["message"]
 
 
 def test_a_sheet_is_chosen_by_name(read: Read, tmp_path: Path) -> None:
-    path = _workbook(tmp_path / "a.xlsx", [["Mã"], ["A"]], sheet="Số liệu")
+    path = workbook(tmp_path / "a.xlsx", [["Mã"], ["A"]], sheet="Số liệu")
     assert read(path, layer="Số liệu", dry_run=True).rows == 1
     with pytest.raises(InvalidInputError, match="Không có trang tính “Khác”; tệp có: Số liệu"):
         read(path, layer="Khác")
@@ -119,7 +119,7 @@ def test_a_sheet_is_chosen_by_name(read: Read, tmp_path: Path) -> None:
 
 
 def test_the_content_decides_not_the_name(read: Read, tmp_path: Path) -> None:
-    path = _workbook(tmp_path / "a.xlsx", [["Mã"], ["A"]])
+    path = workbook(tmp_path / "a.xlsx", [["Mã"], ["A"]])
     assert read(path.rename(tmp_path / "a.csv"), dry_run=True).rows == 1
 
 
@@ -177,7 +177,7 @@ def test_an_archive_that_lies_about_its_size_is_refused(read: Read, tmp_path: Pa
 
 
 def test_a_truncated_workbook_is_refused(read: Read, tmp_path: Path) -> None:
-    path = _workbook(tmp_path / "a.xlsx", [["Mã"], *[[f"A-{i}"] for i in range(200)]])
+    path = workbook(tmp_path / "a.xlsx", [["Mã"], *[[f"A-{i}"] for i in range(200)]])
     path.write_bytes(path.read_bytes()[:-300])
     with pytest.raises(InvalidInputError, match="Tệp nén bị hỏng"):
         read(path)
