@@ -76,16 +76,22 @@ def write(key: TileKey, body: bytes, snapshot: str) -> None:
     """Keep a tile; a full disk is no reason to fail a request."""
     if len(snapshot) > 0xFFFF:
         return
-    path = Path(key.path(_root()))
-    working = path.with_name(f".{path.name}.{os.getpid()}.{threading.get_ident()}")
+    path = key.path(_root())
+    folder, _, name = path.rpartition("/")
+    working = f"{folder}/.{name}.{os.getpid()}.{threading.get_ident()}"
     content = _HEAD.pack(len(snapshot), len(body)) + snapshot.encode() + body
     with contextlib.suppress(OSError):
         try:
-            working.write_bytes(content)
+            _write(working, content)
         except FileNotFoundError:
-            path.parent.mkdir(parents=True, exist_ok=True)
-            working.write_bytes(content)
-        working.replace(path)
+            Path(folder).mkdir(parents=True, exist_ok=True)
+            _write(working, content)
+        os.replace(working, path)  # noqa: PTH105  as in read
+
+
+def _write(path: str, content: bytes) -> None:
+    with open(path, "wb") as file:  # noqa: PTH123  as in read
+        file.write(content)
 
 
 def clear(layer: str | None = None) -> int:

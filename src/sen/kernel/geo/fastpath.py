@@ -1,10 +1,10 @@
 """Public tiles and features before everything else: no session, often no statement at all.
 
 A tile's URL says whether it shows what everybody may see (its epoch begins with ``p-``). Such a
-tile is the same for every actor, so nobody needs to be asked for. One that is kept is answered
-around Django (:class:`PublicTiles`), one that must be drawn by the first middleware. All other
-tiles go through the view. Features for a program that brings no credentials take the same short
-way: the middlewares in between would find nobody, and cost more than reading a page.
+tile is the same for every actor, so nobody needs to be asked for. It is answered around Django
+(:class:`PublicTiles`); the first middleware answers the rest, such as clients without gzip. All
+other tiles go through the view. Features for a program that brings no credentials take the same
+short way: the middlewares in between would find nobody, and cost more than reading a page.
 """
 
 from __future__ import annotations
@@ -14,7 +14,9 @@ from collections.abc import Callable, Iterable
 from typing import Final
 from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
 
+import psycopg
 from django.conf import settings
+from django.db import DatabaseError, close_old_connections
 from django.http import HttpRequest
 from django.http.response import HttpResponseBase
 from django.utils import translation
@@ -28,6 +30,7 @@ from sen.kernel.geo.tiles import (
     TileSet,
     cache_control,
     cached,
+    drawn,
     etag_of,
     is_public_epoch,
     respond,
@@ -61,7 +64,7 @@ class Shown:
 
 
 class PublicTiles:
-    """Wraps the application: answers public tiles that are kept and fresh."""
+    """Wraps the application: answers public tiles while the mirror of the change log is fresh."""
 
     def __init__(self, application: WSGIApplication) -> None:
         self.application = application
@@ -86,7 +89,7 @@ class PublicTiles:
         shown = address.tiles
         if not changes.is_fresh(shown.sources, address.version):
             return None
-        body = cached(shown, address.z, address.x, address.y)
+        body = self._body(address)
         if body is None:
             return None
         etag = etag_of(body)
@@ -97,6 +100,8 @@ class PublicTiles:
             ("Vary", "Accept-Encoding"),
             ("X-Content-Type-Options", "nosniff"),
         ]
+        if not body:
+            return "204 No Content", headers[1:], b""
         if etag in environ.get("HTTP_IF_NONE_MATCH", ""):
             return "304 Not Modified", headers, b""
         headers += [
@@ -105,6 +110,21 @@ class PublicTiles:
             ("Content-Length", str(len(body))),
         ]
         return "200 OK", headers, body
+
+    @staticmethod
+    def _body(address: Address) -> bytes | None:
+        """The tile; None when the database does not answer, which Django knows how to say."""
+        shown, place = address.tiles, (address.z, address.x, address.y)
+        if address.z < shown.minzoom:
+            return b""
+        known = cached(shown, *place)
+        if known is not None:
+            return known
+        close_old_connections()
+        try:
+            return drawn(shown, *place)
+        except (psycopg.Error, DatabaseError):
+            return None
 
 
 class PublicReadingMiddleware:

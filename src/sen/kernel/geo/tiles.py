@@ -194,8 +194,11 @@ def draw(shown: TileSet, z: int, x: int, y: int, q: Q | None = None) -> tuple[by
 def tile_of(shown: TileSet, z: int, x: int, y: int) -> bytes:
     """The cached tile while nothing in it changed, else a new one."""
     known = cached(shown, z, x, y)
-    if known is not None:
-        return known
+    return known if known is not None else drawn(shown, z, x, y)
+
+
+def drawn(shown: TileSet, z: int, x: int, y: int) -> bytes:
+    """A new tile, kept for the next who asks."""
     body, snapshot = draw(shown, z, x, y)
     if body and snapshot:
         cache.write(_key(shown, z, x, y), body, snapshot)

@@ -76,21 +76,30 @@ def test_a_kept_tile_is_answered_as_django_would(address: str, client: Client) -
         {"PATH_INFO": "/tiles/things/0123456789abcdef-652585-1/14/12999/7713.mvt"},
         {"PATH_INFO": "/tiles/unknown/p-1-1/14/12999/7713.mvt"},
         {"PATH_INFO": "/tiles/things/p-1-1/14/99999/7713.mvt"},
-        {"PATH_INFO": "/tiles/things/p-1-1/14/1/1.mvt"},
     ],
 )
 def test_everything_else_is_left_to_the_application(address: str, environ: dict[str, str]) -> None:
     assert ask(address, **environ)[0] == 599
 
 
-def test_a_changed_tile_and_an_old_mirror_are_left_to_it(
-    address: str, layer: Layer, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_changed_tile_is_drawn_again(address: str, layer: Layer) -> None:
     with as_system("change a thing in a test"):
         Thing.objects.filter(code="V-1").update(name="Cầu Mới")
     changes.refresh()
-    assert ask(address)[0] == 599
-    assert ask(tiles_url(layer, ANONYMOUS).format(z=14, x=1, y=1))[0] == 599
+    status, headers, body = ask(address)
+    assert (status, headers["Cache-Control"]) == (200, "public, max-age=30")
+    assert "Cầu Mới".encode() in gzip.decompress(body)
+    status, headers, _ = ask(tiles_url(layer, ANONYMOUS).format(z=14, x=1, y=1))
+    assert (status, headers["Cache-Control"]) == (204, "public, max-age=31536000, immutable")
+    assert ask(tiles_url(layer, ANONYMOUS).format(z=2, x=1, y=1))[0] == 204
+
+
+def test_an_old_mirror_and_a_version_not_seen_are_left_to_it(
+    address: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    head, _, rest = address.rpartition("-")
+    version, _, place = rest.partition("/")
+    assert ask(f"{head}-{int(version) + 1}/{place}")[0] == 599
     monkeypatch.setattr(log, "REUSE_S", 0)
     time.sleep(0.01)
     assert ask(address)[0] == 599
