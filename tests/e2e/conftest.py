@@ -22,14 +22,12 @@ ARGUMENTS = [
     "--disable-sync",
     "--no-first-run",
 ]
-# The browser's driver runs an event loop in this thread; Django need not fear it, because
-# nothing here is called from a coroutine.
-os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "1"
 AXE = Path(settings.ROOT) / "node_modules" / "axe-core" / "axe.min.js"
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def browser(platform: Platform) -> Iterator[Browser]:
+    """Ended with each file: while it lasts, its event loop runs in this thread."""
     if not Path(CHROMIUM).exists():
         pytest.skip("Chromium is not installed (apt-get install chromium); ./sen test installs it")
     with sync_playwright() as playwright:

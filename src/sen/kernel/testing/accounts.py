@@ -68,6 +68,9 @@ _EMPTIED: Final = (
     "kernel_audit_auditentry",
     "kernel_audit_rowversion",
     "kernel_audit_seal",
+    "kernel_events_outboxevent",
+    "kernel_events_inboxentry",
+    "kernel_events_delivery",
     "django_session",
 )
 

@@ -121,6 +121,10 @@ def database_of_its_own(suffix: str) -> Iterator[dict[str, str]]:
         connection.close()
     with psycopg.connect(settings.DATABASE_SUPERUSER_URL, autocommit=True) as server:
         server.execute(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
+        # What threads of earlier tests left open keeps a template from being copied.
+        server.execute(
+            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = %s", (source,)
+        )
         server.execute(f'CREATE DATABASE "{name}" TEMPLATE "{source}" OWNER sen_owner')
         try:
             yield {
