@@ -12,7 +12,7 @@ from django.apps import apps
 from django.db import connection, models, transaction
 
 from sen.demo.generate import province
-from sen.demo.load import assets, foundation, places, roads
+from sen.demo.load import assets, foundation, parties, places, roads
 from sen.kernel.access.actors import forget_actors
 from sen.kernel.access.context import as_system
 from sen.kernel.access.models import Area, Organisation, ScopedModel, User
@@ -46,6 +46,7 @@ def load(accounts_file: Path, say: Say) -> None:
         ground = foundation.load_ground(data)
         step("Tổ chức và địa bàn", len(ground.organisations) + len(ground.areas))
         step("Xã, phường có ranh giới", places.load_units(actor, data, ground))
+        step("Tổ chức, cá nhân", parties.load_parties(actor, data, ground))
         step("Nền bản đồ", places.load_map_ground(actor, data, ground))
         step("Tuyến đường", roads.load_roads(actor, data, ground))
         step("Dữ liệu dọc tuyến", roads.load_road_events(actor, data))
