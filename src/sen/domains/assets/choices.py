@@ -15,6 +15,9 @@ class Status(StrEnum):
     REMOVED = "REMOVED"
 
 
+NOT_IN_USE: Final = (Status.UNDER_CONSTRUCTION, Status.CLOSED, Status.REMOVED)
+
+
 class Condition(StrEnum):
     """How an asset was found; the best comes first."""
 

@@ -127,11 +127,17 @@ class Asset(GeoScopedModel):
             models.Index(
                 fields=["road", "type", "location_key", "id"], name="assets_asset_road_type"
             ),
+            models.Index(fields=["road", "location_key", "id"], name="assets_asset_road_place"),
             models.Index(fields=["area", "type"], name="assets_asset_area"),
             models.Index(
-                fields=["condition", "type"],
+                fields=["condition", "type", "location_key", "id"],
                 condition=Q(condition__in=[item.value for item in choices.IN_NEED]),
                 name="assets_asset_in_need",
+            ),
+            models.Index(
+                fields=["status", "type", "location_key", "id"],
+                condition=Q(status__in=[item.value for item in choices.NOT_IN_USE]),
+                name="assets_asset_not_in_use",
             ),
             GinIndex(
                 fields=["attributes"], opclasses=["jsonb_path_ops"], name="assets_asset_attributes"

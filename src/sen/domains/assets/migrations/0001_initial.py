@@ -131,11 +131,19 @@ class Migration(migrations.Migration):
         ),
         migrations.AddIndex(
             model_name='asset',
+            index=models.Index(fields=['road', 'location_key', 'id'], name='assets_asset_road_place'),
+        ),
+        migrations.AddIndex(
+            model_name='asset',
             index=models.Index(fields=['area', 'type'], name='assets_asset_area'),
         ),
         migrations.AddIndex(
             model_name='asset',
-            index=models.Index(condition=models.Q(('condition__in', ['POOR', 'BAD'])), fields=['condition', 'type'], name='assets_asset_in_need'),
+            index=models.Index(condition=models.Q(('condition__in', ['POOR', 'BAD'])), fields=['condition', 'type', 'location_key', 'id'], name='assets_asset_in_need'),
+        ),
+        migrations.AddIndex(
+            model_name='asset',
+            index=models.Index(condition=models.Q(('status__in', ['UNDER_CONSTRUCTION', 'CLOSED', 'REMOVED'])), fields=['status', 'type', 'location_key', 'id'], name='assets_asset_not_in_use'),
         ),
         migrations.AddIndex(
             model_name='asset',
