@@ -22,6 +22,7 @@ import os
 import random
 import shutil
 import signal
+import socket
 import statistics
 import subprocess
 import sys
@@ -158,6 +159,8 @@ def peers(folder: Path) -> Path:
 @contextlib.contextmanager
 def serving(arguments: list[object], port: int, path: str, **env: str) -> Iterator[None]:
     """A server process that answers ``path``."""
+    with contextlib.suppress(OSError), socket.create_connection(("127.0.0.1", port), timeout=1):
+        raise SystemExit(f"port {port} is taken")
     log = Path(os.environ["SEN_VAR"]) / f"{port}.log"
     with log.open("wb") as output:
         process = subprocess.Popen(
@@ -181,9 +184,11 @@ def serving(arguments: list[object], port: int, path: str, **env: str) -> Iterat
                 )
             yield
         finally:
-            os.killpg(process.pid, signal.SIGTERM)
-            with contextlib.suppress(subprocess.TimeoutExpired):
-                process.wait(10)
+            for ending in (signal.SIGTERM, signal.SIGKILL):
+                # The second takes workers along that outlived their parent.
+                with contextlib.suppress(subprocess.TimeoutExpired, ProcessLookupError):
+                    os.killpg(process.pid, ending)
+                    process.wait(10)
 
 
 def pygeoapi_config() -> Path:
