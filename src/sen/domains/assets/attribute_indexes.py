@@ -1,7 +1,8 @@
 """The indexes that follow from the catalogue: made and dropped by the database sync.
 
 One small partial index for each attribute by which the list of a type is sorted or filtered,
-on the value as ``jsonb``: PostgreSQL orders JSON numbers as numbers.
+on the value as ``jsonb``: PostgreSQL orders JSON numbers as numbers. And statistics of the value:
+without them the planner takes every comparison to leave a third of the rows.
 """
 
 from __future__ import annotations
@@ -12,6 +13,7 @@ from typing import Final
 from sen.domains.assets.catalogue import asset_types
 
 PREFIX: Final = "assets_by_"
+STATISTICS_PREFIX: Final = "assets_stat_"
 _MAX_NAME: Final = 60
 
 
@@ -37,8 +39,14 @@ DO $$ DECLARE gone text; BEGIN
       AND starts_with(indexname, '{PREFIX}') AND indexname NOT IN ({listed})
   LOOP EXECUTE format('DROP INDEX %I', gone); END LOOP;
 END $$;"""  # noqa: S608  names of our own catalogue
+    attributes = sorted({attribute for _kind, attribute in wanted.values()})
     return [
         drop,
+        *(
+            f'CREATE STATISTICS IF NOT EXISTS "{STATISTICS_PREFIX}{name}" '
+            f"ON ((attributes -> '{name}')) FROM \"{table}\""
+            for name in attributes
+        ),
         *(
             f'CREATE INDEX IF NOT EXISTS "{name}" ON "{table}" '
             f"((attributes -> '{attribute}'), id) WHERE type = '{kind}'"
