@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 from django.http import QueryDict
 
@@ -53,7 +55,7 @@ def test_pages_meet_every_row_once_whatever_is_empty(demo: Demo, sort: str) -> N
         ["code", "a", 1],
     ],
 )
-def test_a_cursor_that_somebody_wrote_shows_the_first_page(demo: Demo, values: list[str]) -> None:
+def test_a_cursor_that_somebody_wrote_shows_the_first_page(demo: Demo, values: list[Any]) -> None:
     resource, actor = resources["assets.bridges"], actor_named("giamdoc")
     with acting_as(actor):
         first = listing.page(resource, actor, QueryDict("sort=name"))
