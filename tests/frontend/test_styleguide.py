@@ -55,12 +55,14 @@ def test_open_dialogs_and_menus_are_accessible(site: Site, visit: Open) -> None:
         {"items": [{"title": f"Cầu {query['q'][0]}", "url": "/cau/1", "icon": "bridge"}]}
     )
     shown.page.keyboard.press("Control+k")
+    shown.page.wait_for_selector("dialog.palette input", state="visible")
     shown.page.keyboard.type("mỹ")
     shown.page.wait_for_selector(".palette-item")
     assert findings(shown) == []
     shown.page.keyboard.press("Escape")
     shown.page.click("summary:has-text('Cột')")
     shown.page.click("[data-open=sg-drawer]")
+    shown.page.wait_for_timeout(600)  # colours are judged when the drawer has slid in
     assert findings(shown) == []
 
 
