@@ -54,6 +54,7 @@ def test_open_dialogs_and_menus_are_accessible(site: Site, visit: Open) -> None:
     site.answers["/tim-kiem/goi-y"] = lambda query: site.json(
         {"items": [{"title": f"Cầu {query['q'][0]}", "url": "/cau/1", "icon": "bridge"}]}
     )
+    shown.page.wait_for_selector("sen-palette:defined", state="attached")
     shown.page.keyboard.press("Control+k")
     shown.page.wait_for_selector("dialog.palette input", state="visible")
     shown.page.keyboard.type("mỹ")

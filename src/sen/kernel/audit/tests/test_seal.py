@@ -312,7 +312,7 @@ def test_an_unfinished_transaction_holds_back_what_came_after_it(
     with as_system("before"):
         record(act="guarded.test.write", object_id="before")
     seal_now()
-    with psycopg.connect(superuser.info.dsn) as slow:
+    with psycopg.connect(superuser.info.dsn, password=superuser.info.password) as slow:
         slow.execute("SELECT pg_current_xact_id()")
         with as_system("after"):
             record(act="guarded.test.write", object_id="after")
