@@ -18,9 +18,6 @@ from django.utils.translation import gettext as _
 
 from sen.lib.errors import InputError
 
-#: The key of messages that belong to no single field.
-GENERAL = ""
-
 
 class SenError(Exception):
     """The base of all errors that a person may read."""

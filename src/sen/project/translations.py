@@ -66,11 +66,6 @@ def packages() -> list[Package]:
     return [Package(folder) for folder in (*fixed, *domains)]
 
 
-def locale_paths() -> list[Path]:
-    """Folders for Django's ``LOCALE_PATHS``."""
-    return [package.folder / "locale" for package in packages()]
-
-
 def extract(package: Package) -> Catalog:
     """Every text of a package, with the places where it stands."""
     catalog = Catalog(locale="en", project="Sen", charset="utf-8", fuzzy=False)

@@ -16,7 +16,7 @@ from django.utils import timezone
 
 from sen.kernel.broker import Broker
 from sen.kernel.events.publishing import Audience as RowAudience
-from sen.kernel.live.messages import CLOSE, Audience, Message
+from sen.kernel.live.messages import Audience, Message
 from sen.kernel.live.topics import topics
 
 _lock: Final = threading.Lock()
@@ -44,11 +44,6 @@ def push(
         declared.name, key, payload, audience=audience, values=values, urgent=urgent
     )
     return _send(message)
-
-
-def close_streams(user_id: int) -> bool:
-    """End the open streams of a user at once; see also ``RightsChanged``."""
-    return _send(Message(CLOSE, str(user_id), timezone.now().isoformat(), Audience()))
 
 
 def message_for(

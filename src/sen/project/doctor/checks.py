@@ -12,9 +12,9 @@ from django.conf import settings
 from django.db import connections
 from django.db.migrations.executor import MigrationExecutor
 
+from sen.kernel import dbsync
 from sen.kernel.access import rls
 from sen.kernel.access.models import Role
-from sen.kernel.audit.triggers import history_sql
 from sen.kernel.events import schemas
 from sen.kernel.imports.importer import importers
 from sen.kernel.usecase import USE_CASES
@@ -22,7 +22,6 @@ from sen.kernel.web.register.resource import resources
 from sen.project.translations import check as translation_problems
 
 ROOT: Final = Path(settings.ROOT)
-README_PARTS: Final = ("owns", "không")
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,37 +100,24 @@ def migrations() -> Iterator[Finding]:
 
 
 def policies() -> Iterator[Finding]:
-    """Every guarded table has its policy and its history triggers."""
+    """The barrier in the database stands, and every guarded table keeps its history."""
+    for problem in dbsync.policy_problems():
+        yield Finding("cơ sở dữ liệu", problem)
     with connections["default"].cursor() as cursor:
-        cursor.execute("SELECT tablename FROM pg_policies WHERE policyname = 'sen_scope'")
-        guarded = {row[0] for row in cursor.fetchall()}
         cursor.execute(
             "SELECT DISTINCT tgrelid::regclass::text FROM pg_trigger WHERE NOT tgisinternal"
         )
         triggered = {row[0].strip('"') for row in cursor.fetchall()}
     for model in rls.guarded_models():
         table = model._meta.db_table
-        if table not in guarded:
-            yield Finding(table, "thiếu chính sách truy cập; chạy ./sen prepare-database")
-        if table not in triggered and history_sql(model):
+        if table not in triggered:
             yield Finding(table, "thiếu trình kích hoạt lịch sử; chạy ./sen prepare-database")
 
 
 def leakproof() -> Iterator[Finding]:
-    """Without the marks, row-level security keeps spatial indexes unused."""
-    with connections["default"].cursor() as cursor:
-        cursor.execute(
-            "SELECT proleakproof FROM pg_proc WHERE oid = "
-            "to_regprocedure('geometry_overlaps(geometry, geometry)')"
-        )
-        row = cursor.fetchone()
-    if row is None or not row[0]:
-        yield Finding(
-            "PostGIS",
-            "geometry_overlaps chưa có dấu LEAKPROOF (cần superuser): bản đồ của người có quyền "
-            "hạn chế sẽ chậm",
-            is_error=False,
-        )
+    """Without the marks indexes stay unused; a managed server cannot help it."""
+    for problem in dbsync.leakproof_problems():
+        yield Finding("PostgreSQL", problem, is_error=False)
 
 
 def translations() -> Iterator[Finding]:

@@ -28,9 +28,6 @@ from sen.lib.keyset import CursorError, CursorValue, decode_cursor, encode_curso
 PAGE_SIZE: Final = 50
 PAGE_SIZES: Final = (25, 50, 100, 200)
 COUNT_CAP: Final = 2_000
-RESERVED: Final = frozenset(
-    {"q", "sort", "cols", "after", "before", "size", "partial", "view", "f"}
-)
 
 
 @dataclass(frozen=True, slots=True)
