@@ -21,6 +21,7 @@ from django.utils.translation import gettext as _
 
 from sen.kernel.access.querysets import ScopedQuerySet
 from sen.kernel.access.scope import Actor, Scope
+from sen.kernel.plans import planned_for_values
 from sen.kernel.web.register.filters import LARGEST_ID, FilterError, filter_q, search_q
 from sen.kernel.web.register.resource import Column, Resource
 from sen.lib.keyset import CursorError, CursorValue, decode_cursor, encode_cursor
@@ -121,6 +122,11 @@ def page(resource: Resource[Any], actor: Actor, query: QueryDict) -> Page:
 
     A cursor that is garbage or belongs to another order shows the first page with an error.
     """
+    with planned_for_values():
+        return _page(resource, actor, query)
+
+
+def _page(resource: Resource[Any], actor: Actor, query: QueryDict) -> Page:
     rows, errors = filtered(resource, actor, query)
     order = order_of(resource, query)
     size = size_of(query)
