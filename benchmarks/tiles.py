@@ -58,7 +58,7 @@ from tiles_app.load import get, rate  # noqa: E402
 SEN, TIPG, PYGEOAPI = 47411, 47412, 47413
 LON, LAT = (105.25, 106.75), (10.18, 10.92)
 #: Requests of a turn, by zoom: enough for a second or more of the slower one.
-TURN = {12: 60, 14: 300, 16: 900}
+TURN = {12: 140, 14: 300, 16: 900}
 TARGETS = {
     "z12": 3.0,
     "z14": 3.0,

@@ -57,7 +57,8 @@ def _pipelined(connection: BaseDatabaseWrapper, actor: Actor, sql: Sql) -> list[
     statement, params = _telling(actor) if actor.is_authenticated else _TELLING_NOBODY
     with raw.pipeline():
         raw.execute(statement, params)
-        answer = raw.execute(sql.text.encode(), sql.params)
+        # Binary: a tile as text would be written and read as hexadecimal.
+        answer = raw.execute(sql.text.encode(), sql.params, binary=True)
     return answer.fetchall()
 
 

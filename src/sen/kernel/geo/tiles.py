@@ -10,6 +10,7 @@ from typing import Any, Final
 
 from django.db.models import Q
 from django.http import HttpRequest, HttpResponse
+from isal import igzip
 
 from sen.kernel.access.scope import ANONYMOUS, Actor
 from sen.kernel.geo import cache
@@ -28,6 +29,8 @@ _SNAPSHOT: Final = (
     "CASE WHEN pg_current_xact_id_if_assigned() IS NULL "
     "THEN pg_current_snapshot()::text ELSE '' END"
 )
+#: As small as the fourth level of zlib in a seventh of its time.
+_EFFORT: Final = 2
 #: Seconds for which an answer to an outdated address may be reused.
 STALE_S: Final = 30
 
@@ -188,7 +191,7 @@ def draw(shown: TileSet, z: int, x: int, y: int, q: Q | None = None) -> tuple[by
     params = [param for statement in statements for param in statement.at(z, x, y)]
     seen, found = read_one(shown.reader, Sql(f"SELECT {_SNAPSHOT}, {body}", params))
     raw = bytes(found)
-    return (gzip.compress(raw, 4, mtime=0) if raw else b""), seen
+    return (igzip.compress(raw, _EFFORT, mtime=0) if raw else b""), seen
 
 
 def tile_of(shown: TileSet, z: int, x: int, y: int) -> bytes:
