@@ -6,17 +6,9 @@ as text or binary and never becomes an object here.
 
 from __future__ import annotations
 
-import csv
-import io
-import tempfile
 from collections.abc import Callable, Iterator
-from pathlib import Path
 from typing import Any, Final
 
-import numpy as np
-import orjson
-import pyogrio.raw
-import xlsxwriter
 from django.contrib.gis.db.models.functions import AsGeoJSON, AsWKB
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
@@ -29,13 +21,11 @@ from sen.kernel.access.querysets import ScopedQuerySet
 from sen.kernel.access.scope import Actor
 from sen.kernel.audit.services import record
 from sen.kernel.errors import InvalidInputError
-from sen.kernel.web.register import listing, values
+from sen.kernel.web.register import listing, sheets, values
 from sen.kernel.web.register.resource import Column, Kind, Resource
 
 #: More rows than this are for the bulk interfaces (OGC API, Parquet), not for a click.
 MAX_ROWS: Final = 200_000
-#: What a spreadsheet would run as a formula when a cell begins with it (OWASP CSV injection).
-FORMULA_STARTS: Final = ("=", "+", "-", "@", "\t", "\r")
 
 
 def export_page(request: HttpRequest, path: str, fmt: str) -> HttpResponseBase:
@@ -64,7 +54,8 @@ def export_page(request: HttpRequest, path: str, fmt: str) -> HttpResponseBase:
         resource=resource.rule.resource,
         detail={"format": fmt, "query": request.GET.urlencode()},
     )
-    response = _WRITERS[fmt](resource, actor, rows, columns)
+    content = _WRITERS[fmt](resource, actor, rows, columns)
+    response = HttpResponse(content, content_type=sheets.CONTENT_TYPES[fmt])
     name = f"{slugify(str(resource.title)) or resource.slug}-{timezone.localdate():%Y%m%d}.{fmt}"
     response.headers["Content-Disposition"] = f'attachment; filename="{name}"'
     response.headers["Cache-Control"] = "private, no-store"
@@ -90,26 +81,13 @@ def exported(resource: Resource[Any], column: Column, row: listing.Row) -> Any:
     return values.plain_of(value)
 
 
-def unformula(value: Any) -> Any:
-    """Text that a spreadsheet would run gets an apostrophe in front."""
-    if isinstance(value, str) and value.startswith(FORMULA_STARTS):
-        return f"'{value}"
-    return value
-
-
 def _csv(
     resource: Resource[Any],
     actor: Actor,
     rows: ScopedQuerySet[Any],
     columns: tuple[Column, ...],
-) -> HttpResponseBase:
-    buffer = io.StringIO()
-    buffer.write("\ufeff")  # spreadsheets take UTF-8 for granted only with it
-    writer = csv.writer(buffer)
-    writer.writerow([header_of(resource, column) for column in columns])
-    for row in listing.read_rows(resource, actor, rows):
-        writer.writerow([unformula(exported(resource, c, row)) for c in columns])
-    return HttpResponse(buffer.getvalue(), content_type="text/csv; charset=utf-8")
+) -> bytes:
+    return sheets.csv_file(_headers(resource, columns), _lines(resource, actor, rows, columns))
 
 
 def _xlsx(
@@ -117,24 +95,23 @@ def _xlsx(
     actor: Actor,
     rows: ScopedQuerySet[Any],
     columns: tuple[Column, ...],
-) -> HttpResponseBase:
-    buffer = io.BytesIO()
-    options = {"constant_memory": True, "strings_to_formulas": False, "strings_to_urls": False}
-    with xlsxwriter.Workbook(buffer, options) as book:
-        head = book.add_format({"bold": True, "bg_color": "#E4F0EE", "text_wrap": True})
-        sheet = book.add_worksheet(str(resource.title)[:31])
-        sheet.freeze_panes(1, 0)
-        for number, column in enumerate(columns):
-            sheet.write_string(0, number, header_of(resource, column), head)
-            sheet.set_column(number, number, 18)
-        for line, row in enumerate(listing.read_rows(resource, actor, rows), 1):
-            for number, column in enumerate(columns):
-                value = exported(resource, column, row)
-                if value is not None:
-                    sheet.write(line, number, value)
-        sheet.autofilter(0, 0, max(1, rows.count()), len(columns) - 1)
-    kind = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
-    return HttpResponse(buffer.getvalue(), content_type=kind)
+) -> bytes:
+    lines = _lines(resource, actor, rows, columns)
+    return sheets.xlsx_file(str(resource.title), _headers(resource, columns), lines)
+
+
+def _headers(resource: Resource[Any], columns: tuple[Column, ...]) -> list[str]:
+    return [header_of(resource, column) for column in columns]
+
+
+def _lines(
+    resource: Resource[Any],
+    actor: Actor,
+    rows: ScopedQuerySet[Any],
+    columns: tuple[Column, ...],
+) -> Iterator[list[Any]]:
+    for row in listing.read_rows(resource, actor, rows):
+        yield [exported(resource, column, row) for column in columns]
 
 
 def _geojson(
@@ -142,34 +119,30 @@ def _geojson(
     actor: Actor,
     rows: ScopedQuerySet[Any],
     columns: tuple[Column, ...],
-) -> HttpResponseBase:
-    body = b"".join(_geojson_parts(resource, actor, rows, columns))
-    return HttpResponse(body, content_type="application/geo+json")
+) -> bytes:
+    shaped = _with_geometry(resource, actor, rows, AsGeoJSON("geom", precision=7))
+    return sheets.geojson_file(
+        [column.name for column in columns],
+        ((row.id, shape, _plain(row, columns)) for row, shape in shaped),
+    )
 
 
-def _geojson_parts(
+def _gpkg(
     resource: Resource[Any],
     actor: Actor,
     rows: ScopedQuerySet[Any],
     columns: tuple[Column, ...],
-) -> Iterator[bytes]:
-    yield b'{"type":"FeatureCollection","features":['
-    for number, (row, shape) in enumerate(
-        _with_geometry(resource, actor, rows, AsGeoJSON("geom", precision=7))
-    ):
-        properties = {c.name: values.plain_of(row.get(c.source)) for c in columns}
-        geometry = shape.encode() if shape else b"null"
-        yield (
-            (b"," if number else b"")
-            + b'{"type":"Feature","id":'
-            + str(row.id).encode()
-            + b',"geometry":'
-            + geometry
-            + b',"properties":'
-            + orjson.dumps(properties, default=str)
-            + b"}"
-        )
-    yield b"]}"
+) -> bytes:
+    shaped = _with_geometry(resource, actor, rows, AsWKB("geom"))
+    return sheets.gpkg_file(
+        resource.slug,
+        [column.name for column in columns],
+        ((None if s is None else bytes(s), _plain(row, columns)) for row, s in shaped),
+    )
+
+
+def _plain(row: listing.Row, columns: tuple[Column, ...]) -> list[Any]:
+    return [values.plain_of(row.get(column.source)) for column in columns]
 
 
 def _with_geometry(
@@ -182,45 +155,7 @@ def _with_geometry(
         yield listing.mask_row(scope, record_values), geometry
 
 
-def _gpkg(
-    resource: Resource[Any],
-    actor: Actor,
-    rows: ScopedQuerySet[Any],
-    columns: tuple[Column, ...],
-) -> HttpResponseBase:
-    shapes: list[bytes | None] = []
-    table: list[list[Any]] = [[] for _column in columns]
-    for row, shape in _with_geometry(resource, actor, rows, AsWKB("geom")):
-        shapes.append(bytes(shape) if shape is not None else None)
-        for number, column in enumerate(columns):
-            table[number].append(values.plain_of(row.get(column.source)))
-    with tempfile.TemporaryDirectory() as folder:
-        path = Path(folder) / "export.gpkg"
-        pyogrio.raw.write(
-            path,
-            geometry=np.array(shapes, dtype=object),
-            field_data=[_array(cells) for cells in table],
-            fields=np.array([column.name for column in columns], dtype=object),
-            layer=resource.slug,
-            driver="GPKG",
-            geometry_type="Unknown",
-            crs="EPSG:4326",
-        )
-        content = path.read_bytes()
-    return HttpResponse(content, content_type="application/geopackage+sqlite3")
-
-
-def _array(cells: list[Any]) -> np.ndarray[Any, Any]:
-    """Numbers where every value is one, text otherwise."""
-    known = [cell for cell in cells if cell is not None]
-    if known and all(
-        isinstance(cell, (int, float)) and not isinstance(cell, bool) for cell in known
-    ):
-        return np.array([np.nan if cell is None else cell for cell in cells], dtype="float64")
-    return np.array([None if cell is None else str(cell) for cell in cells], dtype=object)
-
-
-Writer = Callable[[Resource[Any], Actor, ScopedQuerySet[Any], tuple[Column, ...]], HttpResponseBase]
+Writer = Callable[[Resource[Any], Actor, ScopedQuerySet[Any], tuple[Column, ...]], bytes]
 _WRITERS: Final[dict[str, Writer]] = {
     "csv": _csv,
     "xlsx": _xlsx,
