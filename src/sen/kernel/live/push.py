@@ -9,15 +9,17 @@ from __future__ import annotations
 import os
 import threading
 from collections.abc import Mapping
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from django.conf import settings
 from django.utils import timezone
 
-from sen.kernel.broker import Broker
 from sen.kernel.events.publishing import Audience as RowAudience
 from sen.kernel.live.messages import Audience, Message
 from sen.kernel.live.topics import topics
+
+if TYPE_CHECKING:
+    from sen.kernel.broker import Broker
 
 _lock: Final = threading.Lock()
 _brokers: Final[dict[int, Broker]] = {}
@@ -81,6 +83,9 @@ def _send(message: Message) -> bool:
 
 def _broker() -> Broker:
     """The connection of this process; a forked child opens its own."""
+    # The client of NATS takes a third of a second to import; web workers hardly ever push.
+    from sen.kernel.broker import Broker
+
     with _lock:
         if (broker := _brokers.get(os.getpid())) is None:
             _brokers.clear()
