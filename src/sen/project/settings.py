@@ -191,6 +191,16 @@ STATICFILES_DIRS = [VAR / "static"] if (VAR / "static").is_dir() else []
 WHITENOISE_USE_FINDERS = True
 WHITENOISE_AUTOREFRESH = DEBUG
 MEDIA_ROOT = VAR / "files"
+#: Where contents lie: empty for MEDIA_ROOT, or ``s3://bucket/prefix`` of an S3-compatible server.
+SEN_FILE_STORE = os.environ.get("SEN_FILE_STORE", "")
+SEN_S3 = {
+    "endpoint": os.environ.get("SEN_S3_ENDPOINT", ""),
+    "region": os.environ.get("SEN_S3_REGION", "us-east-1"),
+    "key_id": os.environ.get("SEN_S3_KEY_ID", ""),
+    "secret": os.environ.get("SEN_S3_SECRET", ""),
+}
+#: The virus scanner: ``unix:/run/clamav/clamd.ctl``, ``tcp:127.0.0.1:3310``, or empty for none.
+SEN_CLAMD = os.environ.get("SEN_CLAMD", "")
 
 SESSION_COOKIE_NAME = "__Host-sen_session" if TLS else "sen_session"
 SESSION_COOKIE_HTTPONLY = True

@@ -11,4 +11,4 @@ class FilesConfig(AppConfig):
     default = True
 
     def ready(self) -> None:
-        from sen.kernel.files import panels  # noqa: F401  registers the panel of every page
+        from sen.kernel.files import jobs, panels  # noqa: F401  registers what they declare

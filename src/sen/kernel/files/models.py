@@ -12,12 +12,30 @@ from sen.kernel.access.scope import DataClass
 
 
 class StoredFile(models.Model):
-    """A content, kept once whatever its names (SHA-256)."""
+    """A content, kept once whatever its names (SHA-256).
+
+    Nobody may open it before it was found clean. ``findings`` holds what the check noted: pages,
+    and whether a virus scanner read it.
+    """
+
+    class State(models.TextChoices):
+        QUARANTINE = "QUARANTINE", _("Đang kiểm tra")
+        CLEAN = "CLEAN", _("Đã kiểm tra")
+        REJECTED = "REJECTED", _("Bị từ chối")
 
     sha256 = models.CharField(max_length=64, unique=True)
     size = models.BigIntegerField(_("kích thước"))
     mime = models.CharField(max_length=100)
     is_image = models.BooleanField(default=False)
+    state = models.CharField(
+        _("kiểm tra an toàn"),
+        max_length=10,
+        choices=State.choices,
+        default=State.QUARANTINE,
+    )
+    reason = models.CharField(_("lý do từ chối"), max_length=500, blank=True)
+    findings = models.JSONField(_("kết quả kiểm tra"), default=dict)
+    checked_at = models.DateTimeField(_("kiểm tra lúc"), null=True, editable=False)
     stored_at = models.DateTimeField(db_default=Now(), editable=False)
 
     class Meta:
@@ -25,6 +43,10 @@ class StoredFile(models.Model):
 
     def __str__(self) -> str:
         return self.sha256[:12]
+
+    @property
+    def is_clean(self) -> bool:
+        return self.state == self.State.CLEAN
 
 
 class Attachment(models.Model):

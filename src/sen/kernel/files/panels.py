@@ -22,8 +22,8 @@ def files(page: PanelContext) -> PanelBody | None:
     if not found and not may_change:
         return None
     context = {
-        "pictures": [item for item in found if item.file.is_image],
-        "documents": [item for item in found if not item.file.is_image],
+        "pictures": [item for item in found if item.file.is_image and item.file.is_clean],
+        "documents": [item for item in found if not (item.file.is_image and item.file.is_clean)],
         "may_change": may_change,
         "url": f"{detail_url(page.resource, page.row.pk)}tep/",
         "classes": [c for c in DataClassChoices.choices if c[0] >= page.row.data_class],

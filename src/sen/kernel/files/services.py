@@ -3,19 +3,107 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from typing import Any
 
-from django.db import transaction
+from django.db import models, transaction
 from django.db.models.functions import Now
 from django.utils.translation import gettext as _
 
 from sen.kernel.access.models import ScopedModel
 from sen.kernel.access.scope import Actor, DataClass
 from sen.kernel.audit.services import record
-from sen.kernel.errors import InvalidInputError, NotFoundError
+from sen.kernel.errors import ConflictError, InvalidInputError, NotFoundError
+from sen.kernel.files.checks import needs_check
+from sen.kernel.files.jobs import check
 from sen.kernel.files.models import Attachment, StoredFile
-from sen.kernel.files.store import keep
+from sen.kernel.files.store import erase, keep
+from sen.kernel.jobs.services import enqueue
 from sen.kernel.usecase import authorise
 from sen.lib.text import nfc
+
+
+@transaction.atomic
+def store_file(
+    *, actor: Actor, name: str, chunks: Iterable[bytes], own: bool = False
+) -> StoredFile:
+    """Keep a content; a kind that can do harm waits in quarantine until a job has checked it.
+
+    ``own``: the house made it itself, so there is nothing to check.
+
+    Raises:
+        InvalidInputError: the file is not accepted, or the same content was rejected before.
+    """
+    kept = keep(name, chunks)
+    waits = not own and needs_check(kept.kind.mime)
+    state = StoredFile.State.QUARANTINE if waits else StoredFile.State.CLEAN
+    file, made = StoredFile.objects.get_or_create(
+        sha256=kept.sha256,
+        defaults={
+            "size": kept.size,
+            "mime": kept.kind.mime,
+            "is_image": kept.kind.is_image,
+            "state": state,
+            "findings": {"own": True} if own else {},
+        },
+    )
+    if file.state == StoredFile.State.REJECTED:
+        raise InvalidInputError(
+            {"file": _("Tệp này đã bị từ chối: %(reason)s.") % {"reason": file.reason}}
+        )
+    if made and waits:
+        enqueue(check, actor=actor, title=_("Kiểm tra tệp %(name)s") % {"name": name},
+                file_id=file.pk)  # fmt: skip
+    return file
+
+
+def ensure_clean(file: StoredFile) -> None:
+    """Refuse to hand out what was not found clean.
+
+    Raises:
+        ConflictError: it is still being checked, or it was rejected.
+    """
+    if file.state == StoredFile.State.REJECTED:
+        raise ConflictError(
+            _("Tệp bị từ chối: %(reason)s.") % {"reason": file.reason},
+            hint=_("Hãy tải lên một bản khác."),
+        )
+    if not file.is_clean:
+        raise ConflictError(
+            _("Tệp đang được kiểm tra an toàn, chưa mở được."),
+            hint=_("Hãy thử lại sau ít phút."),
+        )
+
+
+@transaction.atomic
+def release_file(file: StoredFile) -> bool:
+    """Erase a content to which nothing points any more; whether it was erased.
+
+    The bytes go when the transaction is committed: a rollback must find them again.
+    """
+    found = StoredFile.objects.select_for_update().filter(pk=file.pk).first()
+    if found is None or any(_points_at(field, found) for field in _pointers()):
+        return False
+    sha256 = found.sha256
+    found.delete()
+    transaction.on_commit(lambda: _erase_unless_back(sha256))
+    return True
+
+
+def _erase_unless_back(sha256: str) -> None:
+    """The same content may have come in again meanwhile."""
+    if not StoredFile.objects.filter(sha256=sha256).exists():
+        erase(sha256)
+
+
+def _pointers() -> list[Any]:
+    """Every foreign key to a content, of whatever domain."""
+    found = StoredFile._meta.get_fields(include_hidden=True)
+    return [item.field for item in found if isinstance(item, models.ForeignObjectRel)]
+
+
+def _points_at(field: Any, file: StoredFile) -> bool:
+    found: bool = field.model._base_manager.filter(**{field.name: file}).exists()
+    return found
 
 
 @transaction.atomic
@@ -41,11 +129,7 @@ def attach(
         raise InvalidInputError(
             {"data_class": _("Mức dữ liệu của tệp không được thấp hơn mức của bản ghi.")}
         )
-    kept = keep(name, chunks)
-    file, _made = StoredFile.objects.get_or_create(
-        sha256=kept.sha256,
-        defaults={"size": kept.size, "mime": kept.kind.mime, "is_image": kept.kind.is_image},
-    )
+    file = store_file(actor=actor, name=name, chunks=chunks)
     made = Attachment.objects.create(
         register=register,
         object_id=row.pk,
@@ -57,7 +141,7 @@ def attach(
         added_by_name=actor.name or actor.username,
         is_demo=is_demo,
     )
-    record(act="files.attach", on=row, detail={"name": made.name, "sha256": kept.sha256})
+    record(act="files.attach", on=row, detail={"name": made.name, "sha256": file.sha256})
     return made
 
 

@@ -15,9 +15,10 @@ from django.views.decorators.http import require_GET, require_POST
 from sen.kernel.access.middleware import actor_of
 from sen.kernel.access.scope import DataClass
 from sen.kernel.errors import SenError
-from sen.kernel.files.models import Attachment
-from sen.kernel.files.services import attach, attachments, detach
-from sen.kernel.files.store import path_of, picture
+from sen.kernel.files.backends import backend
+from sen.kernel.files.models import Attachment, StoredFile
+from sen.kernel.files.services import attach, attachments, detach, ensure_clean
+from sen.kernel.files.store import picture
 from sen.kernel.web.register.links import detail_url
 from sen.kernel.web.register.resource import Resource, resources
 from sen.kernel.web.register.views import needs_sign_in, resource_for, row_for, to_sign_in
@@ -58,13 +59,31 @@ def files_of_row(request: HttpRequest, path: str, row_id: int) -> HttpResponse:
 def download(request: HttpRequest, attachment_id: int) -> HttpResponseBase:
     """The file itself, never shown in place: it might be made to act in the page."""
     found = _attachment(request, attachment_id)
-    path = path_of(found.file.sha256)
-    if not path.is_file():
-        raise Http404(_("Tệp không còn trong kho."))
-    response = FileResponse(path.open("rb"), content_type=found.file.mime)
-    name = quote(found.name)
-    response.headers["Content-Disposition"] = f"attachment; filename*=UTF-8''{name}"
-    response.headers["Content-Security-Policy"] = "sandbox; default-src 'none'"
+    return file_response(found.file, found.name)
+
+
+def file_response(file: StoredFile, name: str, *, inline: bool = False) -> FileResponse:
+    """A content under a name; only one that was found clean leaves the house.
+
+    ``inline`` shows it in the browser's own viewer, which a sandbox would switch off.
+
+    Raises:
+        ConflictError: it was not found clean.
+        Http404: the store has lost it.
+    """
+    ensure_clean(file)
+    try:
+        stream = backend().open(file.sha256)
+    except FileNotFoundError as error:
+        raise Http404(_("Tệp không còn trong kho.")) from error
+    response = FileResponse(stream, content_type=file.mime)
+    how = "inline" if inline else "attachment"
+    viewer = "default-src 'none'; style-src 'unsafe-inline'; object-src 'self'"
+    response.headers["Content-Disposition"] = f"{how}; filename*=UTF-8''{quote(name)}"
+    response.headers["Content-Security-Policy"] = (
+        viewer if inline else "sandbox; default-src 'none'"
+    )
+    response.headers["Content-Length"] = str(file.size)
     response.headers["Cache-Control"] = "private, max-age=3600"
     return response
 
@@ -73,7 +92,7 @@ def download(request: HttpRequest, attachment_id: int) -> HttpResponseBase:
 def small_picture(request: HttpRequest, attachment_id: int) -> HttpResponse:
     """A picture for the page: re-encoded, so nothing hidden in the file reaches the browser."""
     found = _attachment(request, attachment_id)
-    if not found.file.is_image:
+    if not found.file.is_image or not found.file.is_clean:
         raise Http404
     width = request.GET.get("w", "")
     body = picture(found.file.sha256, int(width) if width.isdigit() else 480)

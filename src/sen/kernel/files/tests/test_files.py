@@ -10,9 +10,10 @@ from PIL import Image
 from sen.kernel.access.context import acting_as, as_system
 from sen.kernel.access.scope import Actor, DataClass
 from sen.kernel.errors import InvalidInputError, NotFoundError, PermissionDeniedError
+from sen.kernel.files.backends import backend
 from sen.kernel.files.models import Attachment, StoredFile
 from sen.kernel.files.services import attach, attachments, detach
-from sen.kernel.files.store import path_of, picture
+from sen.kernel.files.store import picture
 from sen.kernel.testing.guarded.models import Thing
 from sen.kernel.testing.house import House, build_house, official
 
@@ -37,6 +38,11 @@ def jpeg(size: tuple[int, int] = (800, 600), exif: bytes = b"") -> bytes:
     return buffer.getvalue()
 
 
+def content(sha256: str) -> bytes:
+    with backend().open(sha256) as stream:
+        return stream.read()
+
+
 def add(actor: Actor, row: Thing, name: str, content: bytes, data_class: int = 1) -> Attachment:
     with acting_as(actor):
         return attach(
@@ -56,7 +62,7 @@ def test_the_same_content_is_kept_once_under_its_hash(house: House) -> None:
         second = add(system, row, "hai.JPG", jpeg())
     assert first.file_id == second.file_id
     assert StoredFile.objects.count() == 1
-    assert path_of(first.file.sha256).read_bytes() == jpeg()
+    assert content(first.file.sha256) == jpeg()
 
 
 @pytest.mark.parametrize(
@@ -114,7 +120,7 @@ def test_a_removed_file_is_gone_from_the_page_and_kept_in_the_record(house: Hous
         with pytest.raises(NotFoundError):
             detach(actor=system, row=row, register=REGISTER, attachment_id=made.pk)
     assert Attachment.objects.get(pk=made.pk).removed_at is not None
-    assert path_of(made.file.sha256).exists()
+    assert backend().exists(made.file.sha256)
 
 
 def test_the_small_picture_is_upright_and_tells_nothing_of_the_camera(house: House) -> None:
