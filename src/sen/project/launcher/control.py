@@ -39,7 +39,10 @@ PHASE = {
     "failed": "khởi động không thành công",
 }
 # What a reset removes; tools that were downloaded stay, they hold no data.
-DATA = ("pg", "nats", "files", "secrets", "env", "demo-accounts.json", "demo-loaded", "tiles")
+DATA = (
+    *("pg", "nats", "files", "secrets", "env", "tiles"),
+    *("prepared", "demo-accounts.json", "demo-loaded"),
+)
 
 
 def down(house: House) -> int:

@@ -83,6 +83,7 @@ def server_processes(house: House, values: Mapping[str, str]) -> list[Process]:
         "live_port": values["live_port"],
         "nats_config": f"{values['etc']}/nats.conf",
         "nats_port": values["nats_port"],
+        "prepared": "",
     }
     return select(read_table(), ["private-nats"], variables)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import hashlib
 import json
 import os
 import subprocess
@@ -32,6 +33,8 @@ from sen.project.launcher.supervisor import Supervisor
 from sen.project.launcher.terminal import bold, dim, green, progress, red, say, table, yellow
 
 LAUNCHER = Path(__file__).resolve().parent
+#: Files that the structure of the database, its seeds, roles and translations come from.
+SOURCES = {".py", ".toml", ".sql", ".po"}
 
 
 @dataclass(frozen=True)
@@ -142,14 +145,33 @@ def plan(tools: Tools, decided: environment.Environment) -> list[Process]:
         "postgres_port": str(decided.postgres_port),
         "nats_config": str(house.run / "nats.conf"),
         "nats_port": str(decided.nats_port),
+        "prepared": "",
     }
     if decided.private_postgres:
         programs = tools.postgres.programs()
         variables["postgres"] = str(programs.bin / "postgres")
         variables["postgres_libraries"] = programs.libraries
         variables["postgres_proj"] = programs.proj_data
+        variables["prepared"] = str(prepared_stamp(house, Path(variables["postgres"])))
     held = [name for name, holds in conditions.items() if holds]
     return select(read_table(), held, variables)
+
+
+def prepared_stamp(house: House, server: Path) -> Path:
+    """The file that says: this code has prepared this cluster, there is nothing to do again.
+
+    Its name changes with any file of the code, the packages, the cluster and its server. After a
+    dump was restored into the cluster, ``./sen prepare-database`` is run by hand.
+    """
+    sources = (path for path in (house.root / "src").rglob("*") if path.suffix in SOURCES)
+    seen = hashlib.sha256()
+    for path in [*sorted(sources), house.root / "requirements" / "run.lock"]:
+        found = path.stat()
+        seen.update(f"{path} {found.st_size} {found.st_mtime_ns}\n".encode())
+    for path in (house.var / "pg" / "PG_VERSION", server):
+        found = path.stat()
+        seen.update(f"{found.st_ino} {found.st_mtime_ns}\n".encode())
+    return house.var / "prepared" / seen.hexdigest()[:16]
 
 
 def detach(supervisor: Supervisor) -> None:

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import pytest
 
+from sen.project.commands.prepare_database import leave
 from sen.project.launcher.errors import LauncherError
+from sen.project.launcher.house import House
 from sen.project.launcher.processes import Process, read_table, select
+from sen.project.launcher.up import prepared_stamp
 
 VARIABLES = {
     "python": "/venv/bin/python",
@@ -17,6 +21,7 @@ VARIABLES = {
     "live_port": "8001",
     "nats_config": "/var/run/nats.conf",
     "nats_port": "4222",
+    "prepared": "",
 }
 
 
@@ -32,6 +37,33 @@ def test_a_task_that_is_done_for_good_does_not_run_again(tmp_path: Path) -> None
     (tmp_path / "demo-loaded").touch()
     chosen = select(read_table(), ["demo"], VARIABLES | {"var": str(tmp_path)})
     assert "demo" not in {process.name for process in chosen}
+
+
+def test_a_prepared_database_is_not_prepared_again(tmp_path: Path) -> None:
+    stamp = tmp_path / "prepared" / "597"
+    variables = VARIABLES | {"var": str(tmp_path), "prepared": str(stamp)}
+    assert "prepare" in {process.name for process in select(read_table(), [], variables)}
+    stamp.parent.mkdir()
+    (stamp.parent / "older").touch()
+    leave(stamp)
+    assert [path.name for path in stamp.parent.iterdir()] == ["597"]
+    assert "prepare" not in {process.name for process in select(read_table(), [], variables)}
+
+
+def test_the_stamp_changes_with_code_packages_cluster_and_server(tmp_path: Path) -> None:
+    house = House(tmp_path, tmp_path / "var")
+    files = ["src/a/models.py", "requirements/run.lock", "var/pg/PG_VERSION", "bin/postgres"]
+    for name in files:
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / name).write_text("1")
+    seen = {prepared_stamp(house, tmp_path / "bin/postgres")}
+    for name in files:
+        os.utime(tmp_path / name, (1, 1))
+        seen.add(prepared_stamp(house, tmp_path / "bin/postgres"))
+    (tmp_path / "src/a/services.py").write_text("")
+    seen.add(prepared_stamp(house, tmp_path / "bin/postgres"))
+    assert len(seen) == 6
+    assert prepared_stamp(house, tmp_path / "bin/postgres") in seen
 
 
 def test_only_the_preparing_task_sees_the_owner_and_the_superuser() -> None:
