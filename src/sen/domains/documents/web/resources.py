@@ -1,0 +1,181 @@
+"""The registers of documents, dossiers, lists of destruction and trusted roots."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from django.utils.translation import gettext_lazy as _
+
+from sen.domains.documents.models import Document, Dossier
+from sen.domains.documents.services import (
+    create_document,
+    create_dossier,
+    delete_document,
+    delete_dossier,
+    update_document,
+    update_dossier,
+)
+from sen.kernel.web.register.resource import (
+    Column,
+    Filter,
+    FilterKind,
+    FormField,
+    Resource,
+    Section,
+    register,
+)
+
+STATE_TONES: Final = {"QUARANTINE": "info", "CLEAN": "ok", "REJECTED": "danger"}
+SIGNATURE_TONES: Final = {
+    "TRUSTED": "ok",
+    "UNKNOWN_ROOT": "warn",
+    "INVALID": "warn",
+    "ALTERED": "danger",
+    "UNREADABLE": "danger",
+}
+KEEPING: Final = (
+    Column("area", path="area__name", label=_("Địa bàn"), shown=False),
+    Column("owner_org", path="owner_org__name", label=_("Đơn vị quản lý"), shown=False),
+    Column("data_class"),
+    Column("updated_at", shown=False),
+)
+
+
+@register
+class DocumentResource(Resource[Document]):
+    model = Document
+    slug = "documents"
+    title = _("Tài liệu")
+    one = _("tài liệu")
+    icon = "file-text"
+    menu_order = 20
+    columns = (
+        Column("code", shown=False),
+        Column("number", sort=True),
+        Column("issued_on", sort=True),
+        Column("kind"),
+        Column("abstract", link=True, sort=True),
+        Column("issuer"),
+        Column("signer", shown=False),
+        Column("state", badge=STATE_TONES),
+        Column("signature_state", badge=SIGNATURE_TONES),
+        Column("pages", shown=False),
+        Column("versions_count", shown=False),
+        Column("retention", shown=False),
+        Column("kept_from", shown=False),
+        Column("destroy_after", shown=False, sort=True),
+        Column("hold_reason", shown=False),
+        Column("held_at", shown=False),
+        Column("held_by_name", shown=False),
+        Column("note", shown=False),
+        *KEEPING,
+    )
+    filters = (
+        Filter("kind"),
+        Filter("issued_on"),
+        Filter("issuer", kind=FilterKind.TEXT),
+        Filter("state"),
+        Filter("signature_state"),
+        Filter("retention"),
+        Filter("destroy_after"),
+        Filter("area", subtree=True),
+        Filter("owner_org", subtree=True),
+        Filter("data_class"),
+    )
+    sections = (
+        Section(
+            _("Nội dung"),
+            ("kind", "number", "issued_on", "issuer", "signer", "abstract", "note"),
+        ),
+        Section(
+            _("Lưu giữ"),
+            (
+                "retention",
+                "kept_from",
+                "destroy_after",
+                "hold_reason",
+                "held_at",
+                "held_by_name",
+            ),
+        ),
+        Section(_("Quản lý"), ("code", "owner_org", "area", "data_class", "updated_at")),
+    )
+    form = (
+        "kind",
+        "number",
+        "issued_on",
+        "issuer",
+        "signer",
+        "abstract",
+        "retention",
+        FormField("kept_from", help=_("Ngày kết thúc công việc; để trống thì từ ngày ban hành.")),
+        "owner_org",
+        "area",
+        "data_class",
+        "note",
+    )
+    bulk = ("retention",)
+    order = "-issued_on"
+    label_path = "abstract"
+    create = staticmethod(create_document)
+    update = staticmethod(update_document)
+    delete = staticmethod(delete_document)
+
+
+@register
+class DossierResource(Resource[Dossier]):
+    model = Dossier
+    slug = "dossiers"
+    title = _("Hồ sơ công trình")
+    one = _("hồ sơ")
+    icon = "folder-open"
+    menu_order = 10
+    columns = (
+        Column("code", shown=False),
+        Column("name", link=True, sort=True),
+        Column("work"),
+        Column("share", unit="%", sort=True),
+        Column("missing_count", sort=True),
+        Column("missing_names"),
+        Column("documents_count"),
+        Column("required_count", shown=False),
+        Column("opened_on", shown=False),
+        Column("closed_on", shown=False),
+        Column("shelf", shown=False),
+        Column("retention", shown=False),
+        Column("hold_reason", shown=False),
+        Column("held_at", shown=False),
+        Column("held_by_name", shown=False),
+        Column("note", shown=False),
+        *KEEPING,
+    )
+    filters = (
+        Filter("work"),
+        Filter("missing_count"),
+        Filter("share", unit="%"),
+        Filter("missing_names", label=_("Thiếu phần"), kind=FilterKind.TEXT),
+        Filter("area", subtree=True),
+        Filter("owner_org", subtree=True),
+        Filter("retention"),
+    )
+    sections = (
+        Section(_("Hồ sơ"), ("name", "code", "work", "opened_on", "closed_on", "note")),
+        Section(_("Lưu giữ"), ("shelf", "retention", "hold_reason", "held_at", "held_by_name")),
+        Section(_("Quản lý"), ("owner_org", "area", "data_class", "updated_at")),
+    )
+    form = (
+        "name",
+        "work",
+        "opened_on",
+        "closed_on",
+        "shelf",
+        "retention",
+        "owner_org",
+        "area",
+        "data_class",
+        "note",
+    )
+    order = "name"
+    create = staticmethod(create_dossier)
+    update = staticmethod(update_dossier)
+    delete = staticmethod(delete_dossier)
