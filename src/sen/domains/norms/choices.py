@@ -1,4 +1,4 @@
-"""Kinds of rules and how sure the house is of them."""
+"""Kinds of rules, how sure the house is of them, and the stages of their changes."""
 
 from __future__ import annotations
 
@@ -24,3 +24,19 @@ class Verification(StrEnum):
     VERIFIED = "VERIFIED"
     SECONDARY = "SECONDARY"
     UNVERIFIED = "UNVERIFIED"
+
+
+class DraftAct(StrEnum):
+    """What a draft does to the rules of a document."""
+
+    AMEND = "AMEND"
+    REPLACE = "REPLACE"
+    CORRECT = "CORRECT"
+
+
+class DraftStatus(StrEnum):
+    EDITING = "EDITING"
+    REVIEW = "REVIEW"
+    PUBLISHED = "PUBLISHED"
+    WITHDRAWN = "WITHDRAWN"
+    REVOKED = "REVOKED"

@@ -41,3 +41,22 @@ class Row:
 
     when: dict[str, Any]
     value: Any
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """A rule's whole table on a date, for those who ask it in many cases at once."""
+
+    code: str
+    name: str
+    unit: str
+    rows: tuple[Row, ...]
+    legal_ref: str
+    document: str
+    effective_from: date
+    effective_to: date | None
+    verification: Verification
+
+    @property
+    def citation(self) -> str:
+        return f"{self.legal_ref}, {self.document}"

@@ -15,3 +15,34 @@ class NormVersionPublished(Event):
     type = "vn.dongthap.sen.norms.version.published.v1"
     norm: str
     effective_from: date
+
+
+@dataclass(frozen=True, kw_only=True)
+class NormVersionWithdrawn(Event):
+    """What was published of a rule was taken back; from the date on it says what it said before."""
+
+    type = "vn.dongthap.sen.norms.version.withdrawn.v1"
+    norm: str
+    effective_from: date
+
+
+@dataclass(frozen=True, kw_only=True)
+class NormVersionVerified(Event):
+    """Somebody compared a version with the text of the law."""
+
+    type = "vn.dongthap.sen.norms.version.verified.v1"
+    norm: str
+    effective_from: date
+    verification: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class NormDraftPublished(Event):
+    """A draft became law of the house: all its rules at once."""
+
+    type = "vn.dongthap.sen.norms.draft.published.v1"
+    draft_id: int
+    document: str
+    act: str
+    norms: tuple[str, ...]
+    effective_from: date

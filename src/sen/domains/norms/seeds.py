@@ -8,11 +8,10 @@ from datetime import date
 from pathlib import Path
 from typing import Any, Final
 
-from sen.domains.norms.models import Document, Norm, NormVersion
-from sen.domains.norms.services import put_document, put_norm, put_version
-from sen.kernel.access.models import Area, Organisation
+from sen.domains.norms.models import Document, Norm, NormCase, NormVersion
+from sen.domains.norms.selectors import owners
+from sen.domains.norms.services import put_case, put_document, put_norm, put_version
 from sen.kernel.access.scope import Actor
-from sen.kernel.access.services import put_node
 from sen.kernel.seeds import seed
 
 FOLDER: Final = Path(__file__).with_name("seed")
@@ -21,14 +20,9 @@ FOLDER: Final = Path(__file__).with_name("seed")
 @seed("norms")
 def seed_norms(actor: Actor) -> int:
     """Load documents, rules and versions that are not there yet."""
-    state = Organisation.objects.filter(code="NN").first() or put_node(
-        Organisation, code="NN", name="Văn bản quy phạm pháp luật", kind="STATE"
-    )
-    country = Area.objects.filter(code="VN").first() or put_node(
-        Area, code="VN", name="Việt Nam", kind="COUNTRY"
-    )
+    state, country = owners()
     owner = {"owner_org": state, "area": country}
-    return _documents(actor, owner) + _norms(actor, owner)
+    return _documents(actor, owner) + _norms(actor, owner) + _cases(actor)
 
 
 def _documents(actor: Actor, owner: dict[str, Any]) -> int:
@@ -61,10 +55,31 @@ def _norms(actor: Actor, owner: dict[str, Any]) -> int:
     return written
 
 
+def _cases(actor: Actor) -> int:
+    """Tests of the shipped rules; a rule whose tests somebody changed gets none again."""
+    written = 0
+    said = tomllib.loads((FOLDER / "cases.toml").read_text(encoding="utf-8"))
+    tested = set(NormCase.objects.values_list("norm__code", flat=True))
+    norms = {norm.code: norm for norm in Norm.objects.filter(code__in=set(said) - tested)}
+    for code, norm in norms.items():
+        for item in said[code]:
+            put_case(
+                actor=actor,
+                norm=norm,
+                inputs=item.get("case", {}),
+                expected=item["value"],
+                effective_from=item["from"],
+                effective_to=item.get("to"),
+                reason=item.get("reason", ""),
+            )
+            written += 1
+    return written
+
+
 def seeded_norms() -> Iterator[tuple[str, dict[str, Any]]]:
     """Every shipped rule by its code."""
     for path in sorted(FOLDER.glob("*.toml")):
-        if path.name != "documents.toml":
+        if path.name not in ("documents.toml", "cases.toml"):
             yield from tomllib.loads(path.read_text(encoding="utf-8"))["norms"].items()
 
 

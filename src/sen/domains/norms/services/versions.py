@@ -1,4 +1,4 @@
-"""Use cases on documents, rules and their versions."""
+"""Use cases on rules and their versions."""
 
 from __future__ import annotations
 
@@ -6,51 +6,21 @@ from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import Any
 
-from django.db.models import Q
+from django.db.models import Q, QuerySet
+from django.utils.timezone import localdate
 from django.utils.translation import gettext as _
 
 from sen.domains.norms.choices import Verification
 from sen.domains.norms.data import Row
-from sen.domains.norms.events import NormVersionPublished
+from sen.domains.norms.events import NormVersionPublished, NormVersionVerified
 from sen.domains.norms.models import Document, Norm, NormVersion
 from sen.domains.norms.rules import faults
 from sen.kernel.access.models import Area, Organisation
 from sen.kernel.access.scope import Actor
-from sen.kernel.errors import InputCheck, NotFoundError
+from sen.kernel.errors import InputCheck, InvalidInputError, NotFoundError
 from sen.kernel.events import publish
 from sen.kernel.usecase import check_version, use_case
 from sen.lib.text import nfc
-
-
-@use_case("norms.document.add")
-def put_document(
-    *,
-    actor: Actor,
-    code: str,
-    number: str,
-    name: str,
-    owner_org: Organisation,
-    area: Area,
-    issuer: str = "",
-    issued_date: date | None = None,
-    effective_from: date | None = None,
-    effective_to: date | None = None,
-    url: str = "",
-    note: str = "",
-) -> Document:
-    """Create or correct a legal document by its code."""
-    row = Document.objects.unscoped("documents are unique by code").filter(code=code).first()
-    row = row or Document(code=code)
-    row.number, row.name, row.issuer = nfc(number), nfc(name), nfc(issuer)
-    row.issued_date, row.effective_from, row.effective_to = (
-        issued_date,
-        effective_from,
-        effective_to,
-    )
-    row.url, row.note = url, nfc(note)
-    row.owner_org, row.area = owner_org, area
-    row.save()
-    return row
 
 
 @use_case("norms.norm.add")
@@ -104,7 +74,7 @@ def put_version(
     )
     for fault in faults([Row(dict(r.get("when", {})), r["value"]) for r in rows], norm.keys):
         check.add("rows", _(fault.template) % fault.params)
-    versions = NormVersion.objects.unscoped("versions of one rule").filter(norm=norm)
+    versions = current_versions(norm)
     before = versions.filter(effective_from__lt=effective_from, effective_to=None).first()
     clash = versions.filter(Q(effective_to=None) | Q(effective_to__gt=effective_from))
     if effective_to is not None:
@@ -143,16 +113,38 @@ def verify_version(
     version: int,
     reason: str = "",
     verification: str,
+    source: str = "",
     note: str = "",
 ) -> NormVersion:
-    """Note that somebody compared a version with the text of the law.
+    """Note that somebody compared a version with the text of the law; the table stays as it is.
 
     Raises:
+        InvalidInputError: verified without the source that it was compared with.
         ConflictError: somebody changed it after the form was opened.
     """
     check_version(row, version)
-    row.verification = verification
-    row.verified_by = actor.name if verification == Verification.VERIFIED else ""
-    row.note = nfc(note)
+    said = nfc(source).strip()
+    if verification == Verification.VERIFIED and not said:
+        raise InvalidInputError(
+            {"source": _("Hãy ghi nguồn đã đối chiếu: số Công báo, địa chỉ văn bản, trang.")}
+        )
+    row.verification, row.source, row.note = verification, said, nfc(note)
+    is_verified = verification == Verification.VERIFIED
+    row.verified_by = actor.name if is_verified else ""
+    row.verified_on = localdate() if is_verified else None
     row.save()
+    publish(
+        NormVersionVerified(
+            norm=row.norm.code, effective_from=row.effective_from, verification=verification
+        ),
+        key=row.norm.code,
+        on=row,
+    )
     return row
+
+
+def current_versions(norm: Norm) -> QuerySet[NormVersion]:
+    """Versions of a rule that nothing superseded."""
+    rows = NormVersion.objects.unscoped("versions of one rule")
+    found: QuerySet[NormVersion] = rows.filter(norm=norm, superseded_at=None)
+    return found

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from django.db.models import Q
 from django.utils.translation import gettext as _
 
 from sen.domains.norms.choices import Verification
-from sen.domains.norms.data import Row, Ruling
+from sen.domains.norms.data import Row, Ruling, Table
 from sen.domains.norms.models import Norm, NormVersion
 from sen.domains.norms.rules import NoRowError, decide
+from sen.kernel.access.models import Area, Organisation
+from sen.kernel.access.services import put_node
 from sen.kernel.errors import NotFoundError, RuleNotInForceError
 from sen.lib.workdays import OfficeHours, WorkCalendar
 
@@ -49,18 +51,24 @@ def ruling(code: str, *, on: date, **case: Any) -> Ruling:
     )
 
 
-def version_on(code: str, on: date) -> NormVersion:
-    """The version of a rule in force on a date.
+def version_on(code: str, on: date, *, known_at: datetime | None = None) -> NormVersion:
+    """The version of a rule in force on a date; with ``known_at`` as the house knew it then.
 
     Raises:
         NotFoundError: no rule has this code.
         RuleNotInForceError: none is in force then.
     """
+    rows = NormVersion.objects.unscoped("law is the same for everybody")
+    if known_at is None:
+        rows = rows.filter(superseded_at=None)
+    else:
+        rows = rows.filter(Q(superseded_at=None) | Q(superseded_at__gt=known_at))
+        rows = rows.filter(created_at__lte=known_at)
     found = (
-        NormVersion.objects.unscoped("law is the same for everybody")
-        .filter(norm__code=code, effective_from__lte=on)
+        rows.filter(norm__code=code, effective_from__lte=on)
         .filter(Q(effective_to=None) | Q(effective_to__gt=on))
         .select_related("norm", "document")
+        .order_by("-created_at")
         .first()
     )
     if found is not None:
@@ -70,6 +78,27 @@ def version_on(code: str, on: date) -> NormVersion:
     if norm is None:
         raise NotFoundError(_("quy định"), code)
     raise RuleNotInForceError(norm.name, on)
+
+
+def table_on(code: str, on: date) -> Table:
+    """The whole table of a rule on a date.
+
+    Raises:
+        NotFoundError: no rule has this code.
+        RuleNotInForceError: no version is in force on the date.
+    """
+    version = version_on(code, on)
+    return Table(
+        code=code,
+        name=version.norm.name,
+        unit=version.norm.unit,
+        rows=tuple(rows_of(version)),
+        legal_ref=version.legal_ref,
+        document=version.document.number,
+        effective_from=version.effective_from,
+        effective_to=version.effective_to,
+        verification=Verification(version.verification),
+    )
 
 
 def rows_of(version: NormVersion) -> list[Row]:
@@ -94,3 +123,14 @@ def calendar(first: date, last: date) -> WorkCalendar:
     return WorkCalendar(
         first, last + timedelta(days=1), hours, holidays=holidays, makeup_days=makeup
     )
+
+
+def owners() -> tuple[Organisation, Area]:
+    """To whom law belongs: the state and the whole country; made where they are missing."""
+    state = Organisation.objects.filter(code="NN").first() or put_node(
+        Organisation, code="NN", name="Văn bản quy phạm pháp luật", kind="STATE"
+    )
+    country = Area.objects.filter(code="VN").first() or put_node(
+        Area, code="VN", name="Việt Nam", kind="COUNTRY"
+    )
+    return state, country

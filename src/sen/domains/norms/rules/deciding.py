@@ -1,4 +1,4 @@
-"""Reading a rule's table: pure, no clock, no database.
+"""Reading a rule's table.
 
 The law's tables are lists of rows with conditions. The first row all of whose conditions hold
 decides; a key that the case does not give only matches rows that do not ask for it.
