@@ -66,7 +66,7 @@ def commune_marks(inquiry: Inquiry) -> Iterator[Mark]:
         pk__in_array=list(inquiry.road_ids), start_m__isnull=False, end_m__isnull=False
     )
     for road, start, end in rows.values_list("id", "start_m", "end_m"):
-        yield from _communes_of(road, float(start), float(end))
+        yield from _communes_of(road, float(start or 0), float(end or 0))
 
 
 def _communes_of(road: int, start: float, end: float) -> Iterator[Mark]:

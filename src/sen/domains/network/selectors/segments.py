@@ -143,7 +143,7 @@ def segment_roads(actor: Actor, *, roads: Sequence[Road], question: Question) ->
 def route_ends(actor: Actor, road_ids: Sequence[int], on: date) -> dict[int, tuple[float, float]]:
     """The labels of both ends by road as on a day; before its first calibration as today."""
     found = {
-        pk: (float(start), float(end))
+        pk: (float(start or 0), float(end or 0))
         for pk, start, end in Road.objects.visible_to(actor)
         .filter(pk__in_array=list(road_ids), start_m__isnull=False, end_m__isnull=False)
         .values_list("id", "start_m", "end_m")
@@ -248,7 +248,7 @@ def segment_shapes(
 ) -> dict[int, Any]:
     """Position in ``places`` → the stretch (road id, from, to) as GeoJSON text or WKB."""
     listed = list(places)
-    values = {
+    values: dict[str, Any] = {
         "roads": [road for road, _a, _b in listed],
         "starts": [a for _road, a, _b in listed],
         "ends": [b for _road, _a, b in listed],

@@ -62,14 +62,14 @@ add_track(
     )
 )
 
-for _field, _choices in (
-    ("manager_class", Road.Manager.choices),
-    ("technical_class", Road.Technical.choices),
+for _field, _title, _choices in (
+    ("manager_class", _("Cấp quản lý của tuyến"), Road.Manager.choices),
+    ("technical_class", _("Cấp kỹ thuật của tuyến"), Road.Technical.choices),
 ):
     add_track(
         Track(
             name=f"network.road_{_field}",
-            title=Road._meta.get_field(_field).verbose_name,
+            title=_title,
             shape="band",
             read=partial(road_marks, field=_field),
             choices=dict(_choices),
