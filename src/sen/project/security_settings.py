@@ -89,11 +89,15 @@ ACCOUNT_SESSION_REMEMBER = True
 ACCOUNT_REAUTHENTICATION_TIMEOUT = 300
 # The brake is ours (accounts.throttle): allauth counts in a cache that each process has alone.
 ACCOUNT_RATE_LIMITS = False
+# A link from a mail is good for half an hour and for one use.
+PASSWORD_RESET_TIMEOUT = _number("SEN_PASSWORD_RESET_S", 30 * 60)
 ACCOUNT_FORMS = {
     "login": "sen.kernel.access.accounts.forms.LoginForm",
     "change_password": "sen.kernel.access.accounts.forms.ChangePasswordForm",
     "set_password": "sen.kernel.access.accounts.forms.SetPasswordForm",
     "reauthenticate": "sen.kernel.access.accounts.forms.ConfirmPasswordForm",
+    "reset_password_from_key": "sen.kernel.access.accounts.recovery.NewPasswordForm",
+    "user_token": "sen.kernel.access.accounts.recovery.ResetLinkForm",
 }
 MFA_ADAPTER = "sen.kernel.access.accounts.adapter.MfaAdapter"
 MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]

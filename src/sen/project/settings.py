@@ -209,6 +209,7 @@ SESSION_COOKIE_SECURE = TLS
 CSRF_COOKIE_NAME = "__Host-sen_csrf" if TLS else "sen_csrf"
 CSRF_COOKIE_HTTPONLY = False  # htmx and the islands send it back as a header
 CSRF_COOKIE_SAMESITE = "Lax"
+CSRF_FAILURE_VIEW = "sen.kernel.web.errors.csrf_failure"
 CSRF_COOKIE_SECURE = TLS
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if TLS else None
 SECURE_HSTS_SECONDS = 31_536_000 if TLS else 0
@@ -233,4 +234,5 @@ SEN_LIVE_URL = os.environ.get("SEN_LIVE_URL", "")
 LOGIN_URL = "/tai-khoan/dang-nhap/"
 LOGIN_REDIRECT_URL = "/ql/"
 
+from sen.project.mail_settings import *  # noqa: E402, F403  where mail goes
 from sen.project.security_settings import *  # noqa: E402, F403  signing in, passwords, sessions

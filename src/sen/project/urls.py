@@ -31,3 +31,8 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("sen.kernel.files.urls")),
     path("", include("sen.kernel.web.urls")),
 ]
+
+handler400 = "sen.kernel.web.errors.bad_request"
+handler403 = "sen.kernel.web.errors.permission_denied"
+handler404 = "sen.kernel.web.errors.page_not_found"
+handler500 = "sen.kernel.web.errors.server_error"

@@ -10,7 +10,7 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from sen.domains.assets.catalogue import Attribute, Kind, Text, asset_types
-from sen.lib.units import format_number
+from sen.kernel.numbers import number_text
 
 
 def said(text: Text) -> str:
@@ -44,10 +44,10 @@ def said_value(item: Attribute, value: Any) -> Any:
     if item.kind is Kind.NUMBERS and isinstance(value, list):
         return f"{_runs(value)} {item.unit}".strip()
     if item.is_number:
-        return f"{format_number(value)} {item.unit}".strip()
+        return f"{number_text(value)} {item.unit}".strip()
     return value
 
 
 def _runs(values: list[Any]) -> str:
-    runs = [(format_number(value), len(list(same))) for value, same in groupby(values)]
+    runs = [(number_text(value), len(list(same))) for value, same in groupby(values)]
     return " + ".join(f"{count}×{text}" if count > 1 else text for text, count in runs)

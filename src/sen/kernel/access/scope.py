@@ -197,16 +197,26 @@ def is_permission(text: str) -> bool:
     return _PERMISSION.fullmatch(text) is not None
 
 
+#: First segment of the permissions over the platform itself.
+KERNEL: Final = "kernel"
+
+
 def is_pattern(text: str) -> bool:
     """Whether ``text`` is a permission in which ``*`` may stand for a segment."""
     return _PATTERN.fullmatch(text) is not None
 
 
 def matches(pattern: str, permission: str) -> bool:
-    """Whether a role's pattern (``assets.*.view``) grants ``permission``; both have 3 segments."""
+    """Whether a role's pattern (``assets.*.view``) grants ``permission``; both have 3 segments.
+
+    ``*`` in the first place means every domain, not the kernel: whoever may see all roads may not
+    for that reason see all accounts.
+    """
     wanted, asked = pattern.split("."), permission.split(".")
-    return len(wanted) == len(asked) == 3 and all(
-        w in ("*", a) for w, a in zip(wanted, asked, strict=True)
+    return (
+        len(wanted) == len(asked) == 3
+        and all(w in ("*", a) for w, a in zip(wanted, asked, strict=True))
+        and not (wanted[0] == "*" and asked[0] == KERNEL)
     )
 
 

@@ -16,6 +16,7 @@ from typing import Any, Final
 
 from django.contrib.gis.geos import Polygon
 from django.db import models
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from sen.kernel.access.context import as_system
@@ -262,6 +263,16 @@ def _shown(field: models.Field[Any, Any], value: Any) -> Any:
     if field.is_relation and isinstance(related, type) and issubclass(related, models.Model):
         target = related._base_manager.filter(pk=value).first()
         return str(target) if target is not None else f"#{value}"
+    return _written(field, value)
+
+
+def _written(field: models.Field[Any, Any], value: Any) -> Any:
+    """JSON holds dates as text."""
+    if isinstance(field, models.DateField) and isinstance(value, str):
+        moment = datetime.fromisoformat(value)
+        if isinstance(field, models.DateTimeField):
+            return timezone.localtime(moment).strftime("%H:%M %d/%m/%Y")
+        return moment.strftime("%d/%m/%Y")
     return value
 
 

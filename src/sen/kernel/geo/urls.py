@@ -11,6 +11,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("tiles/<slug:layer>/<slug:epoch>/<int:z>/<int:x>/<int:y>.mvt", views.tile, name="tile"),
     path("ogc/", include("sen.kernel.geo.ogc.urls")),
     path("map/config.json", views.config, name="map-config"),
+    path("map/extent/<slug:layer>", views.list_extent, name="map-extent"),
     path("map/goto", views.go_to, name="map-goto"),
     path("map/describe", describe_point, name="map-describe"),
     path("ban-do/", views.public_map, name="public-map"),

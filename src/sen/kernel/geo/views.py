@@ -13,6 +13,7 @@ from sen.kernel.access.middleware import actor_of
 from sen.kernel.access.scope import ANONYMOUS
 from sen.kernel.errors import InvalidInputError, SenError
 from sen.kernel.geo.config import map_config
+from sen.kernel.geo.extent import extent
 from sen.kernel.geo.goto import as_answer
 from sen.kernel.geo.goto import goto as find_places
 from sen.kernel.geo.layers import LayerError, layers
@@ -46,6 +47,22 @@ def config(request: HttpRequest) -> HttpResponse:
     """What ``<sen-map>`` shows to this actor; ``?layers=a,b`` keeps only those."""
     names = [name for name in request.GET.get("layers", "").split(",") if name]
     response = JsonResponse(map_config(actor_of(request), names, get_language() or "vi"))
+    response["Cache-Control"] = "private, no-cache"
+    return response
+
+
+@require_safe
+def list_extent(request: HttpRequest, layer: str) -> HttpResponse:
+    """The box around what ``?ids-of=<register>&…`` shows; null when there is nothing to show."""
+    actor = actor_of(request)
+    one = layers.get(layer)
+    if one is None or one.basemap:
+        return HttpResponse("Không có lớp bản đồ này.", status=404, content_type="text/plain")
+    try:
+        box = extent(one, actor, one.filter_query(request.GET))
+    except LayerError as error:
+        return HttpResponse(str(error), status=400, content_type="text/plain")
+    response = JsonResponse({"bounds": box})
     response["Cache-Control"] = "private, no-cache"
     return response
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -63,10 +64,28 @@ def menu_for(request: HttpRequest) -> list[dict[str, Any]]:
 
 def _registers(request: HttpRequest, actor: Actor, domain: str) -> list[dict[str, Any]]:
     found = [r for r in resources if r.domain == domain and r.in_menu and r.may(actor, "view")]
-    return [
-        _item(request, r.title, list_url(r), r.icon)
-        for r in sorted(found, key=lambda r: r.menu_order)
-    ]
+    return folded(
+        [
+            (str(r.menu_group), _item(request, r.title, list_url(r), r.icon))
+            for r in sorted(found, key=lambda r: r.menu_order)
+        ]
+    )
+
+
+def folded(named: Sequence[tuple[str, dict[str, Any]]]) -> list[dict[str, Any]]:
+    """Items with those of one group name under one heading, at the place of the first of them."""
+    lines: list[dict[str, Any]] = []
+    heads: dict[str, dict[str, Any]] = {}
+    for name, item in named:
+        if not name:
+            lines.append(item)
+            continue
+        if name not in heads:
+            heads[name] = {"title": name, "icon": item["icon"], "children": [], "active": False}
+            lines.append(heads[name])
+        heads[name]["children"].append(item)
+        heads[name]["active"] |= bool(item.get("active"))
+    return lines
 
 
 def _entries(request: HttpRequest, actor: Actor, group: str) -> list[dict[str, Any]]:

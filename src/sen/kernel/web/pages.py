@@ -12,6 +12,7 @@ from django.views.decorators.http import require_GET
 from sen.kernel.access.middleware import actor_of
 from sen.kernel.access.scope import ANONYMOUS
 from sen.kernel.web.kpis import figures
+from sen.kernel.web.menu import folded
 from sen.kernel.web.register.links import PUBLIC, list_url
 from sen.kernel.web.register.resource import resources
 from sen.kernel.web.register.views import to_sign_in
@@ -45,11 +46,11 @@ def _groups() -> list[dict[str, object]]:
     groups: list[dict[str, object]] = []
     for manifest in sorted(settings.MANIFESTS, key=lambda m: (m.menu_order, m.tier, m.code)):
         items = [
-            {"title": r.title, "url": list_url(r, PUBLIC), "icon": r.icon}
-            for r in resources
+            (str(r.menu_group), {"title": r.title, "url": list_url(r, PUBLIC), "icon": r.icon})
+            for r in sorted(resources, key=lambda r: r.menu_order)
             if r.domain == manifest.code and r.in_menu and r.may(ANONYMOUS, "view")
         ]
         if items:
             title = manifest.name_en if english else manifest.name_vi
-            groups.append({"title": title, "icon": manifest.icon, "items": items})
+            groups.append({"title": title, "icon": manifest.icon, "items": folded(items)})
     return groups

@@ -217,7 +217,7 @@ def _take_over(asset_ids: Sequence[int]) -> None:
 
     Who inspects need not have the right to change the asset.
     """
-    with as_system("the condition of an asset follows its latest inspection"):
+    with as_system(_("Tình trạng kỹ thuật theo lần kiểm tra mới nhất")):
         latest = {
             row.asset_id: row
             for row in Inspection.objects.filter(asset_id__in_array=set(asset_ids))

@@ -45,6 +45,7 @@ class AllAssetsResource(Resource[Asset]):
     one = _("tài sản")
     icon = "layers"
     menu_order = 5
+    kind_path = "type"
     columns = (
         Column("location_key", label=_("Thứ tự theo tuyến"), shown=False, sort=True),
         Column("type"),

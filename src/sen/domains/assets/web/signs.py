@@ -10,7 +10,7 @@ from sen.domains.assets.labels import said
 from sen.domains.assets.models import Asset
 from sen.domains.assets.rules import POSTED
 from sen.kernel.access.scope import Actor
-from sen.lib.units import format_number
+from sen.kernel.numbers import number_text
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +36,7 @@ def signs_of(actor: Actor, row: Asset) -> list[PostedSign]:
         if item is None or value is None or item.path in masked:
             continue
         shape = _SHAPES.get(name, "load")
-        found.append(PostedSign(format_number(value), item.unit, said(item.label), shape))
+        found.append(PostedSign(number_text(value), item.unit, said(item.label), shape))
     return found
 
 
@@ -49,6 +49,6 @@ def advice_of(row: Asset) -> str:
     limit = row.attributes.get("load_limit_t")
     if limit is not None:
         return _("Xe có tổng trọng lượng trên %(limit)s t không được qua.") % {
-            "limit": format_number(limit)
+            "limit": number_text(limit)
         }
     return ""

@@ -8,6 +8,7 @@ from functools import partial
 from typing import Any, ClassVar, Final
 
 from django.db.models import Q
+from django.utils.functional import lazy
 from django.utils.translation import gettext_lazy as _
 
 from sen.domains.assets.catalogue import AssetType, Attribute, Shape, Text
@@ -16,7 +17,7 @@ from sen.domains.assets.choices import Status
 from sen.domains.assets.labels import label, said
 from sen.domains.assets.models import Asset
 from sen.domains.assets.services import create_asset, delete_asset, update_asset
-from sen.kernel.geo.layers import GeometryKind, Layer, Style
+from sen.kernel.geo.layers import GeometryKind, Layer, Style, categories
 from sen.kernel.web.register.resource import (
     Column,
     Filter,
@@ -125,6 +126,7 @@ def resource_of(kind: AssetType) -> type[TypeResource]:
         "icon": kind.icon,
         "where": Q(type=kind.code),
         "menu_order": kind.order,
+        "menu_group": _category_title(kind.map.category),
         "columns": _columns(kind),
         "filters": (*_attribute_filters(kind), *SHARED_FILTERS),
         "sections": _sections(kind),
@@ -135,6 +137,15 @@ def resource_of(kind: AssetType) -> type[TypeResource]:
         "update": staticmethod(update_asset),
     }
     return type(name, (TypeResource,), members)
+
+
+def _title_of(category: str) -> str:
+    found = categories.get(category)
+    return str(found.title) if found else ""
+
+
+#: Categories are registered with the layers, after the registers.
+_category_title: Final = lazy(_title_of, str)
 
 
 def _columns(kind: AssetType) -> tuple[Column, ...]:

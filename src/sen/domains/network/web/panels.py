@@ -26,11 +26,10 @@ from sen.domains.network.choices import (
 )
 from sen.domains.network.models import KmPost, Road, RouteEvent, RouteVersion
 from sen.domains.network.selectors import label
+from sen.kernel.numbers import chainage_text, number_text
 from sen.kernel.web.register.links import base_of, detail_url, list_url
 from sen.kernel.web.register.panels import PanelBody, PanelContext, panel
 from sen.kernel.web.register.resource import resources
-from sen.kernel.web.register.values import number_text
-from sen.lib.chainage import format_chainage
 
 SHOWN_POSTS: Final = 12
 SHOWN_EVENTS: Final = 400
@@ -85,8 +84,8 @@ def strips(page: PanelContext) -> PanelBody | None:
     if not shown:
         return None
     ends = {
-        "start": format_chainage(float(road.start_m)),
-        "end": format_chainage(float(road.end_m)),
+        "start": chainage_text(road.start_m),
+        "end": chainage_text(road.end_m),
     }
     return PanelBody("network/strips.html", {"strips": shown, "units": STRIP_UNITS, **ends})
 
@@ -144,8 +143,7 @@ def _bar(road: Road, kind: EventKind, row: RouteEvent, url: str) -> Bar | None:
         y=y,
         height=height,
         color=_color(kind, row),
-        text=f"{format_chainage(float(row.from_m))}–{format_chainage(float(row.to_m))}:"
-        f" {value_text(kind, row)}",
+        text=f"{chainage_text(row.from_m)}–{chainage_text(row.to_m)}: {value_text(kind, row)}",
         url=url,
     )
 
@@ -205,7 +203,7 @@ def posts(page: PanelContext) -> PanelBody | None:
 
 
 def _km(measure: Decimal | None) -> str:
-    return "" if measure is None else format_chainage(float(measure))
+    return "" if measure is None else chainage_text(measure)
 
 
 def _gap(here: Decimal | None, there: Decimal | None) -> str:

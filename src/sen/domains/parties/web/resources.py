@@ -34,7 +34,7 @@ class PartyResource(Resource[Party]):
         Column("address", shown=False),
         Column("website", shown=False),
         Column("is_active", shown=False),
-        Column("owner_org", "owner_org__name", shown=False),
+        Column("owner_org", "owner_org__name", label=_("Đơn vị quản lý"), shown=False),
     )
     filters = (Filter("kind"), Filter("is_active"), Filter("unit"))
     sections = (

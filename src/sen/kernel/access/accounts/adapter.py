@@ -35,6 +35,7 @@ from sen.kernel.access.models import User
 ACTS: Final = {
     "account/email/password_changed": "accounts.password.changed",
     "account/email/password_set": "accounts.password.set",
+    "account/email/password_reset": "accounts.password.reset",
     "mfa/email/totp_activated": "accounts.second-factor.totp-added",
     "mfa/email/totp_deactivated": "accounts.second-factor.totp-removed",
     "mfa/email/webauthn_added": "accounts.second-factor.passkey-added",

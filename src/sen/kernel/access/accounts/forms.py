@@ -32,7 +32,7 @@ from sen.kernel.access.models import User
 _CODE_ATTRS = {"autocomplete": "one-time-code", "inputmode": "numeric", "autofocus": True}
 
 
-def _dress(form: forms.Form, **labels: Any) -> None:
+def dress(form: forms.Form, **labels: Any) -> None:
     """Set labels and drop allauth's placeholders: a placeholder is no label."""
     for name, label in labels.items():
         if name in form.fields:
@@ -44,7 +44,7 @@ def _dress(form: forms.Form, **labels: Any) -> None:
 class LoginForm(BaseLoginForm):  # type: ignore[misc]
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        _dress(self, login=_("Tên đăng nhập hoặc thư điện tử"), password=_("Mật khẩu"))
+        dress(self, login=_("Tên đăng nhập hoặc thư điện tử"), password=_("Mật khẩu"))
         self.fields["login"].widget.attrs |= {
             "autocomplete": "username webauthn",
             "autocapitalize": "none",
@@ -57,21 +57,21 @@ class LoginForm(BaseLoginForm):  # type: ignore[misc]
 class ConfirmPasswordForm(BaseReauthenticateForm):  # type: ignore[misc]
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        _dress(self, password=_("Mật khẩu hiện tại"))
+        dress(self, password=_("Mật khẩu hiện tại"))
         self.fields["password"].help_text = ""
 
 
 class ChangePasswordForm(BaseChangePasswordForm):  # type: ignore[misc]
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        _dress(
+        dress(
             self,
             oldpassword=_("Mật khẩu hiện tại"),
             password1=_("Mật khẩu mới"),
             password2=_("Nhập lại mật khẩu mới"),
         )
         self.fields["oldpassword"].help_text = ""
-        self.fields["password1"].help_text = _help(self.user)
+        self.fields["password1"].help_text = password_help(self.user)
 
     def clean_oldpassword(self) -> str:
         """Guessing the present password on an unguarded screen is braked too."""
@@ -94,11 +94,11 @@ class ChangePasswordForm(BaseChangePasswordForm):  # type: ignore[misc]
 class SetPasswordForm(BaseSetPasswordForm):  # type: ignore[misc]
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        _dress(self, password1=_("Mật khẩu mới"), password2=_("Nhập lại mật khẩu mới"))
-        self.fields["password1"].help_text = _help(self.user)
+        dress(self, password1=_("Mật khẩu mới"), password2=_("Nhập lại mật khẩu mới"))
+        self.fields["password1"].help_text = password_help(self.user)
 
 
-def _help(user: User) -> str:
+def password_help(user: User) -> str:
     return _(
         "Ít nhất %(length)d ký tự, không trùng với 10 mật khẩu gần nhất. Vài từ không liên quan "
         "với nhau dễ nhớ và khó đoán hơn một từ có ký tự lạ."
@@ -144,28 +144,28 @@ class _BrakedCode(forms.Form):
 class CodeForm(_BrakedCode, AuthenticateForm):  # type: ignore[misc]
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        _dress(self, code=_("Mã trong ứng dụng xác thực, hoặc mã dự phòng"))
+        dress(self, code=_("Mã trong ứng dụng xác thực, hoặc mã dự phòng"))
         self.fields["code"].widget.attrs |= _CODE_ATTRS
 
 
 class ConfirmCodeForm(_BrakedCode, ReauthenticateForm):  # type: ignore[misc]
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        _dress(self, code=_("Mã trong ứng dụng xác thực, hoặc mã dự phòng"))
+        dress(self, code=_("Mã trong ứng dụng xác thực, hoặc mã dự phòng"))
         self.fields["code"].widget.attrs |= _CODE_ATTRS
 
 
 class ActivateCodeForm(_BrakedCode, ActivateTOTPForm):  # type: ignore[misc]
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        _dress(self, code=_("Mã sáu chữ số hiện trong ứng dụng"))
+        dress(self, code=_("Mã sáu chữ số hiện trong ứng dụng"))
         self.fields["code"].widget.attrs |= _CODE_ATTRS
 
 
 class AddPasskeyForm(AddWebAuthnForm):  # type: ignore[misc]
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        _dress(
+        dress(
             self, name=_("Tên gợi nhớ"), passwordless=_("Dùng khóa này để đăng nhập thay mật khẩu")
         )
         self.fields["passwordless"].help_text = _(

@@ -18,7 +18,7 @@ from django.utils.translation import gettext as _
 from sen.kernel.access.accounts.state import is_usable
 from sen.kernel.access.actors import actor_for, subtree_ids
 from sen.kernel.access.models import ApiToken, Area, Organisation, User
-from sen.kernel.access.scope import ANY, Actor, Entitlement, is_pattern
+from sen.kernel.access.scope import ANY, KERNEL, Actor, Entitlement, is_pattern, matches
 from sen.kernel.audit import services as audit
 from sen.kernel.audit.models import AuditEntry
 from sen.kernel.errors import InputCheck, NotFoundError
@@ -183,12 +183,13 @@ def common_patterns(first: Iterable[str], second: Iterable[str]) -> frozenset[st
         ".".join(y if x == "*" else x for x, y in zip(a, b, strict=True))
         for a, b in pairs
         if all(x == y or "*" in (x, y) for x, y in zip(a, b, strict=True))
+        and {a[0], b[0]} != {"*", KERNEL}
     )
 
 
 def covers(pattern: str, other: str) -> bool:
     """Whether ``pattern`` grants all that ``other`` grants."""
-    return all(a in ("*", b) for a, b in zip(pattern.split("."), other.split("."), strict=True))
+    return matches(pattern, other)
 
 
 def patterns_of(actor: Actor) -> list[str]:

@@ -10,8 +10,9 @@ from allauth.mfa.webauthn import views as webauthn
 from allauth.socialaccount import views as social
 from django.urls import URLPattern, URLResolver, include, path, re_path
 from django.utils.translation import gettext_lazy
+from django.views.generic import TemplateView
 
-from sen.kernel.access.accounts import admin_views, review, views
+from sen.kernel.access.accounts import admin_views, recovery, review, views
 from sen.kernel.access.accounts.pages import page, signed_in
 from sen.kernel.web.menu import SYSTEM_GROUP, MenuEntry, add_entry
 
@@ -21,6 +22,22 @@ _pages: list[URLPattern | URLResolver] = [
     path("dang-nhap/khoa-bao-mat/", page(webauthn.login_webauthn), name="mfa_login_webauthn"),
     path("dang-nhap/xac-thuc/", page(mfa.authenticate), name="mfa_authenticate"),
     path("dang-xuat/", page(account.logout), name="account_logout"),
+    path("quen-mat-khau/", page(recovery.ask), name="account_reset_password"),
+    path(
+        "quen-mat-khau/da-gui/",
+        page(TemplateView.as_view(template_name="account/password_reset_done.html")),
+        name="account_reset_password_done",
+    ),
+    path(
+        "quen-mat-khau/xong/",
+        page(account.password_reset_from_key_done),
+        name="account_reset_password_from_key_done",
+    ),
+    re_path(
+        r"^quen-mat-khau/(?P<uidb36>[0-9a-z]{1,13})-(?P<key>[0-9A-Za-z-]{1,120})/$",
+        page(account.password_reset_from_key),
+        name="account_reset_password_from_key",
+    ),
     path("bi-khoa/", page(account.account_inactive), name="account_inactive"),
     path("xac-nhan/", page(account.reauthenticate), name="account_reauthenticate"),
     path("xac-nhan/ma/", page(mfa.reauthenticate), name="mfa_reauthenticate"),

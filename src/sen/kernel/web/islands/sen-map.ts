@@ -112,10 +112,14 @@ class SenMap extends HTMLElement {
       throw error;
     }
     this.classList.add("is-ready");
+    // Told to the constructor, the bounds would be fitted before the map knows its own size.
+    this.map.resize();
+    if (!this.#view && !this.hasAttribute("focus")) this.#home(0);
     this.setAttribute("role", "region");
     this.setAttribute("aria-label", this.getAttribute("label") ?? t("map"));
     this.#controls(library);
     this.#listen();
+    if (!this.#view) void this.#fitList();
   }
 
   #create(library: Library, container: HTMLElement): MapLibre {
@@ -130,7 +134,6 @@ class SenMap extends HTMLElement {
       style: buildStyle(this.#config, this.#state, location.origin),
       center: view ? [view.lon, view.lat] : (focus ?? center),
       zoom: view?.zoom ?? (focus ? (near ?? 15) : zoom),
-      ...(bounds && !view && !focus ? { bounds, fitBoundsOptions: { padding: this.#padding() } } : {}),
       ...(around ? { maxBounds: [...around] as [number, number, number, number] } : {}),
       minZoom: 5,
       maxZoom: 20,
@@ -300,6 +303,7 @@ class SenMap extends HTMLElement {
       const source = this.map?.getSource<VectorTileSource>(layer.id);
       source?.setTiles([tileUrl(layer, location.origin, filters.get(layer.id))]);
     }
+    void this.#fitList();
   }
 
   // Acts --------------------------------------------------------------------------------------
@@ -311,10 +315,26 @@ class SenMap extends HTMLElement {
     this.#details?.close();
   }
 
-  #home(): void {
+  #home(duration?: number): void {
     const { bounds, center, zoom } = this.#config;
-    if (bounds) this.map?.fitBounds(bounds, { padding: this.#padding() });
-    else this.map?.flyTo({ center, zoom });
+    if (bounds) this.#fit(bounds, duration);
+    else this.map?.flyTo({ center, zoom, ...(duration === undefined ? {} : { duration }) });
+  }
+
+  #fit(bounds: [number, number, number, number], duration?: number): void {
+    const timing = duration === undefined ? {} : { duration };
+    this.map?.fitBounds(bounds, { padding: this.#padding(), maxZoom: 15, ...timing });
+  }
+
+  /** Shows all that the narrowed list holds; without a filter, or with too many rows, all. */
+  async #fitList(): Promise<void> {
+    const [found] = this.#state.filters;
+    if (!found) return;
+    const [layer, query] = found;
+    const { bounds } = await getJson<{ bounds: [number, number, number, number] | null }>(`/map/extent/${layer}?${query}`);
+    if (this.#state.filters.get(layer) !== query) return; // the list went on meanwhile
+    if (bounds) this.#fit(bounds, 0);
+    else this.#home(0);
   }
 
   get #opensWithLayers(): boolean {

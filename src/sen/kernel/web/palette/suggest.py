@@ -20,6 +20,8 @@ from sen.kernel.web.register.links import PUBLIC, WORK, detail_url
 from sen.kernel.web.register.resource import Resource, resources
 from sen.lib.text import fold
 
+#: Key of the register, id, title, code, and what kind of thing it is where that is stored.
+Candidate = tuple[str, int, str, str, str]
 CANDIDATES: Final = 40
 SHOWN: Final = 12
 
@@ -50,15 +52,18 @@ def suggest(text: str, actor: Actor) -> list[Suggestion]:
     base = WORK if actor.is_authenticated else PUBLIC
     by_key = {resource.key: resource for resource in _searched(actor)}
     rows = sorted(_candidates(by_key, actor, text), key=lambda row: _rank(row, folded))
-    for key, row_id, title, code in rows[: SHOWN - len(found)]:
+    for key, row_id, title, code, kind in rows[: SHOWN - len(found)]:
         resource = by_key[key]
+        what = str(resource.title)
+        if kind:
+            what = resource.choices_of(resource.kind_path).get(kind, kind)
         found.append(
             Suggestion(
                 title=title or code,
-                subtitle=f"{resource.title} · {code}" if title else str(resource.title),
+                subtitle=f"{what} · {code}" if title else what,
                 url=detail_url(resource, row_id, base),
                 icon=resource.icon,
-                kind=str(resource.title),
+                kind=what,
             )
         )
     return found[:SHOWN]
@@ -68,9 +73,7 @@ def _searched(actor: Actor) -> list[Resource[Any]]:
     return [r for r in resources if r.search and r.in_palette and r.may(actor, "view")]
 
 
-def _candidates(
-    by_key: dict[str, Resource[Any]], actor: Actor, text: str
-) -> list[tuple[str, int, str, str]]:
+def _candidates(by_key: dict[str, Resource[Any]], actor: Actor, text: str) -> list[Candidate]:
     parts: list[QuerySet[Any, Any]] = []
     for resource in by_key.values():
         rows = resource.rows(actor).filter(search_q(resource, text)).order_by()
@@ -79,7 +82,10 @@ def _candidates(
                 sen_key=Value(resource.key, output_field=CharField()),
                 sen_title=Cast(F(resource.label_path), TextField()),
                 sen_code=Cast(F(resource.code_path), TextField()),
-            ).values_list("sen_key", "pk", "sen_title", "sen_code")[:CANDIDATES]
+                sen_kind=Cast(F(resource.kind_path), TextField())
+                if resource.kind_path
+                else Value("", output_field=TextField()),
+            ).values_list("sen_key", "pk", "sen_title", "sen_code", "sen_kind")[:CANDIDATES]
         )
     if not parts:
         return []
@@ -87,8 +93,8 @@ def _candidates(
     return list(first.union(*rest, all=True)) if rest else list(first)
 
 
-def _rank(row: tuple[str, int, str, str], folded: str) -> tuple[int, int, str]:
-    _key, _id, title, code = row
+def _rank(row: Candidate, folded: str) -> tuple[int, int, str]:
+    _key, _id, title, code, _kind = row
     name = fold(title or "")
     if folded in (name, fold(code or "")):
         return (0, len(name), name)

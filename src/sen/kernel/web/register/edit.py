@@ -100,7 +100,7 @@ def _answer(
         status = 409
     elif request.method == "POST":
         status = 422
-    title = _("Sửa: %(name)s") % {"name": row} if row else _("Thêm mới")
+    title = _("Sửa: %(name)s") % {"name": row} if row else _title_of_new(resource)
     cancel = detail_url(resource, row.pk) if row else list_url(resource)
     context = {
         "shell": shell_of(request),
@@ -114,6 +114,17 @@ def _answer(
         "breadcrumbs": [*crumbs(resource, WORK, link=True), {"title": title, "url": ""}],
     }
     return render(request, "sen/register/form.html", context, status=status)
+
+
+def _title_of_new(resource: Resource[Any]) -> str:
+    if not resource.one:
+        return _("Thêm mới")
+    return _("Thêm %(one)s") % {"one": _lowered(str(resource.one))}
+
+
+def _lowered(name: str) -> str:
+    """``Cầu`` inside a sentence is ``cầu``; ``ITS`` stays."""
+    return name[:1].lower() + name[1:] if name[1:2].islower() or len(name) == 1 else name
 
 
 def _groups(resource: Resource[Any], form: RegisterForm) -> list[dict[str, Any]]:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
 from itertools import pairwise
 from typing import Any
 
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
@@ -17,9 +19,9 @@ from sen.kernel.access.scope import Actor
 from sen.kernel.audit.history import compare, versions
 from sen.kernel.audit.states import State
 from sen.kernel.errors import SenError
+from sen.kernel.numbers import number_text
 from sen.kernel.restoring import restore
 from sen.kernel.web.register.links import WORK, detail_url
-from sen.kernel.web.register.values import MASKED_TEXT
 from sen.kernel.web.register.views import (
     crumbs,
     needs_sign_in,
@@ -80,27 +82,31 @@ def _restore(request: HttpRequest, actor: Actor, row: ScopedModel) -> None:
 
 
 def _entries(states: list[State]) -> list[dict[str, Any]]:
-    """Each version with what made it different from the one before; the newest first."""
+    """Each version with what made it different from the one before; the newest first, as given."""
     entries = [
         {"state": new, "number": new.version, "changes": rows_of(old, new)}
-        for old, new in pairwise(states)
+        for new, old in pairwise(states)
     ]
     if states:
-        entries.insert(0, {"state": states[0], "number": states[0].version, "changes": []})
-    return entries[::-1]
+        entries.append({"state": states[-1], "number": states[-1].version, "changes": []})
+    return entries
 
 
 def rows_of(old: State, new: State) -> list[dict[str, Any]]:
     """Differences for the ``diff`` component; nothing is told of masked fields."""
     return [
         {
-            "label": item.label,
-            "before": MASKED_TEXT if item.masked else item.before,
-            "after": MASKED_TEXT if item.masked else item.after,
+            "label": capfirst(item.label),
+            "before": _shown(item.before),
+            "after": _shown(item.after),
         }
         for item in compare(old, new)
         if not item.masked
     ]
+
+
+def _shown(value: Any) -> Any:
+    return number_text(value) if isinstance(value, Decimal | float) else value
 
 
 def _compared(states: list[State], request: HttpRequest) -> dict[str, Any] | None:

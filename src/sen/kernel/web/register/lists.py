@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from sen.kernel.access.middleware import actor_of
 from sen.kernel.access.scope import Actor
 from sen.kernel.geo.layers import layers
+from sen.kernel.numbers import number_text
 from sen.kernel.web.register import listing, values
 from sen.kernel.web.register.filterbar import bar_for
 from sen.kernel.web.register.links import PUBLIC, base_of, detail_url, with_query
@@ -101,6 +102,11 @@ def _table(
             for name, label in labels.items()
         ],
         "view": query.get("view", ""),
+        "mistakes": [
+            (resource.label_of(item), page.errors[item.name])
+            for item in resource.filters
+            if item.name in page.errors
+        ],
         "map_url": with_query(query, view="map", after=None, before=None) if has_map else "",
         "table_url": with_query(query, view=None),
     }
@@ -138,7 +144,7 @@ def _head(
 
 
 def _pager(page: listing.Page, request: HttpRequest) -> dict[str, Any]:
-    count = f"{page.count:,}".replace(",", ".")
+    count = number_text(page.count)
     text = (
         _("Hơn %(count)s kết quả") % {"count": count}
         if page.count_is_capped

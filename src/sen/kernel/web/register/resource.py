@@ -147,6 +147,10 @@ class Resource(Generic[M]):
     importer: ClassVar[str] = ""
     in_menu: ClassVar[bool] = True
     menu_order: ClassVar[int] = 100
+    #: Heading under which the menu folds this register together with others of its domain.
+    menu_group: ClassVar[Label] = ""
+    #: Path of the choice that says what a row is, where one register holds several kinds.
+    kind_path: ClassVar[str] = ""
 
     #: Use cases: ``create(*, actor, **values)``, ``update(*, actor, row, version, reason,
     #: **values)``, ``delete(*, actor, row, version, reason)``. None: the register cannot do it.

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -12,9 +13,9 @@ from typing import Any
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from sen.kernel.numbers import chainage_text, number_text
 from sen.kernel.web.register.listing import Row
 from sen.kernel.web.register.resource import Column, Kind, Resource
-from sen.lib.chainage import Chainage
 
 MASKED_TEXT = "•••"
 
@@ -48,7 +49,7 @@ def cell(resource: Resource[Any], column: Column, row: Row, url: str = "") -> Ce
 
 
 def text_of(resource: Resource[Any], column: Column, value: Any) -> str:
-    """Vietnamese text of a value; empty for none."""
+    """A value in the reader's language; empty for none."""
     if value is None or value == "":
         return ""
     kind = resource.kind_of(column)
@@ -56,13 +57,6 @@ def text_of(resource: Resource[Any], column: Column, value: Any) -> str:
         return resource.choices_of(column.source).get(value, str(value))
     text = _WRITERS.get(kind, str)(value)
     return f"{text} {column.unit}" if column.unit else text
-
-
-def number_text(value: Any) -> str:
-    """``1234.50`` → ``1.234,5``."""
-    number = Decimal(str(value)).normalize()
-    text = f"{number:,f}"
-    return text.translate(str.maketrans(",.", ".,"))
 
 
 def numbers_text(values: Any) -> str:
@@ -89,21 +83,17 @@ def _datetime(value: Any) -> str:
     return timezone.localtime(value).strftime("%H:%M %d/%m/%Y")
 
 
-def _km(value: Any) -> str:
-    return str(Chainage(value))
-
-
 def _boolean(value: Any) -> str:
     return _("Có") if value else _("Không")
 
 
-_WRITERS = {
+_WRITERS: dict[Kind, Callable[[Any], str]] = {
     Kind.NUMBER: number_text,
     Kind.MONEY: number_text,
     Kind.NUMBERS: numbers_text,
     Kind.DATE: _date,
     Kind.DATETIME: _datetime,
-    Kind.KM: _km,
+    Kind.KM: chainage_text,
     Kind.BOOLEAN: _boolean,
 }
 

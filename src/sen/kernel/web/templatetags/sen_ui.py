@@ -6,6 +6,7 @@ A tag with a body ends with ``end`` + its name: ``{% panel "Vị trí" %}…{% e
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from decimal import Decimal
 from pathlib import Path
 from typing import Any, Final
 
@@ -17,6 +18,8 @@ from django.templatetags.static import static
 from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext_lazy as _
+
+from sen.kernel.numbers import number_text
 
 register = template.Library()
 
@@ -310,7 +313,8 @@ def kpi(label: object, value: object, unit: object = "", **options: object) -> d
     Options: ``note``, ``icon``, ``delta`` with ``good`` (true or false colours it), ``tone`` (ok,
     warn, danger), ``values`` (a sparkline), ``url``, ``live_key`` (a stream renews the value).
     """
-    return {**options, "label": label, "value": value, "unit": unit}
+    shown = number_text(value) if isinstance(value, int | float | Decimal) else value
+    return {**options, "label": label, "value": shown, "unit": unit}
 
 
 @register.inclusion_tag("sen/components/deflist.html")
