@@ -81,6 +81,16 @@ def dossier_of(actor: Actor, row: ScopedModel) -> Dossier | None:
     return found
 
 
+def dossiers(actor: Actor) -> ScopedQuerySet[Dossier]:
+    """The dossiers that an actor may see."""
+    return Dossier.objects.visible_to(actor)
+
+
+def part_choices(work: str) -> list[tuple[str, str]]:
+    """Codes and names of the parts that the dossier of a kind of work may have."""
+    return [(part.code, str(part.name)) for part in parts_of(work)]
+
+
 # --- Contents -----------------------------------------------------------------------------------
 
 
