@@ -48,7 +48,12 @@ def new_document(house: House, actor: Actor, **values: Any) -> Document:
 
 
 def new_dossier(house: House, actor: Actor, **values: Any) -> Dossier:
-    given: dict[str, Any] = {"name": "Cầu Sắt", "work": "bridge", "owner_org": house.roads, "area": house.east}
+    given: dict[str, Any] = {
+        "name": "Cầu Sắt",
+        "work": "bridge",
+        "owner_org": house.roads,
+        "area": house.east,
+    }
     return create_dossier(actor=actor, **(given | values))
 
 
