@@ -35,7 +35,10 @@ Label = str | Promise
 MAX_TILE_FIELDS: Final = 4
 MAX_ZOOM: Final = 22
 #: Parameters of the OGC API, which no field may be called.
-RESERVED: Final = frozenset({"f", "limit", "after", "bbox", "bbox-crs", "datetime", "crs"})
+RESERVED: Final = frozenset(
+    {"f", "limit", "after", "bbox", "bbox-crs", "datetime", "crs"}
+    | {"filter", "filter-lang", "filter-crs"}
+)
 #: All layers that draw the ground, in one tile: a map asks once instead of for each.
 GROUND: Final = "ground"
 NAME: Final = re.compile(r"[a-z][a-z0-9_-]{1,60}")

@@ -7,13 +7,16 @@ from collections import OrderedDict
 from dataclasses import dataclass
 from typing import Any, Final
 
-from django.db import models
+import psycopg
+from django.db import DataError, models
+from django.utils.translation import gettext as _
 
 from sen.kernel.geo.changes import changes
 from sen.kernel.geo.config import home
 from sen.kernel.geo.layers import GeometryKind, Layer, LayerAccess
+from sen.kernel.geo.ogc import cql2
 from sen.kernel.geo.ogc.crs import Crs
-from sen.kernel.geo.ogc.parameters import READ_TYPES, Box, ItemsQuery
+from sen.kernel.geo.ogc.parameters import READ_TYPES, Box, ItemsQuery, wrong
 from sen.kernel.geo.reading import read_one
 from sen.kernel.geo.sql import Sql, last_field, quote, row_condition, value
 from sen.kernel.geo.tiles import TileSet
@@ -38,6 +41,14 @@ class Items:
 
 def items(access: LayerAccess, query: ItemsQuery) -> Items:
     """Read one page in the order of ids."""
+    try:
+        return _items(access, query)
+    except (DataError, psycopg.DataError) as error:
+        # A power or a quotient of the filter that no number can hold.
+        raise wrong("filter", _("một phép tính của bộ lọc vượt giới hạn của số")) from error
+
+
+def _items(access: LayerAccess, query: ItemsQuery) -> Items:
     table = quote(access.layer.table)
     where = condition(access, query)
     page = where
@@ -76,6 +87,9 @@ def condition(access: LayerAccess, query: ItemsQuery) -> Sql:
         path = layer.fields[name]
         shown = _comparable(access, path)
         found &= Sql(f"{shown.text} = %s", [*shown.params, wanted])
+    if query.filter is not None:
+        tree = cql2.read(query.filter.text, query.filter.language)
+        found &= cql2.compiled(access, tree, query.filter.crs)
     return found
 
 
@@ -199,7 +213,7 @@ def count(access: LayerAccess, query: ItemsQuery, where: Sql) -> int | None:
     """How many rows match; exact for the whole layer, else up to ``COUNT_CAP``."""
     table = quote(access.layer.table)
     is_whole = query.box is None and query.start is None and query.end is None
-    if is_whole and not query.filters:
+    if is_whole and not query.filters and query.filter is None:
         key = _key(access)
         if key not in _counts:
             text = f"SELECT count(*) FROM {table} WHERE {where.text}"  # noqa: S608

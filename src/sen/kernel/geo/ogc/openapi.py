@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 
 from sen.kernel.access.scope import Actor
 from sen.kernel.geo.layers import Layer, visible_layers
+from sen.kernel.geo.ogc.cql2.reading import LANGUAGES, MAX_LENGTH
 from sen.kernel.geo.ogc.crs import CRS84, SYSTEMS
 from sen.kernel.geo.ogc.documents import GEOJSON, HTML, JSON, TILEJSON, TMS, title_of
 from sen.kernel.geo.ogc.parameters import LIMIT_DEFAULT, LIMIT_MAX
@@ -32,6 +33,36 @@ def type_of(layer: Layer, path: str) -> Document:
     """The JSON type of a property."""
     item = last_field(layer.model, path)
     return next((dict(said) for kind, said in _TYPES if isinstance(item, kind)), {"type": "string"})
+
+
+def queryables(base: str, layer: Layer, actor: Actor) -> Document:
+    """What filters may ask for, as a JSON Schema."""
+    shape = {"x-ogc-role": "primary-geometry", "format": f"geometry-{layer.geometry_kind}-any"}
+    return {
+        "$schema": "https://json-schema.org/draft/2020-12/schema",
+        "$id": f"{base}/collections/{layer.name}/queryables",
+        "type": "object",
+        "title": title_of(layer, actor),
+        "properties": {
+            "id": {"type": "integer", "x-ogc-role": "id"},
+            **{name: queryable(layer, path) for name, path in layer.fields.items()},
+            "geom": {"title": _("Vị trí"), **shape},
+        },
+        "additionalProperties": False,
+    }
+
+
+def queryable(layer: Layer, path: str) -> Document:
+    """One property: its words on screens, its type, and its values if they are listed."""
+    found = type_of(layer, path)
+    item = last_field(layer.model, path)
+    if item is not None:
+        found["title"] = str(item.verbose_name)
+        if item.flatchoices:
+            found["oneOf"] = [
+                {"const": code, "title": str(label)} for code, label in item.flatchoices
+            ]
+    return found
 
 
 def openapi(base: str, actor: Actor) -> Document:
@@ -58,7 +89,9 @@ def openapi(base: str, actor: Actor) -> Document:
         "info": {
             "title": _("Dịch vụ dữ liệu không gian giao thông"),
             "version": "1.0.0",
-            "description": _("OGC API Features 1.0 (Core, CRS) và OGC API Tiles 1.0."),
+            "description": _(
+                "OGC API Features 1.0 (Core, CRS, lọc theo CQL2) và OGC API Tiles 1.0."
+            ),
         },
         "servers": [{"url": base}],
         "paths": paths,
@@ -84,6 +117,7 @@ def _layer_paths(layer: Layer, actor: Actor) -> Document:
         f"{here}/items/{{featureId}}": _get(
             f"item_{name}", title, item, [one, _crs("crs"), _f("json", "html")], name
         ),
+        f"{here}/queryables": _get(f"queryables_{name}", title, both, [_f("json", "html")], name),
         f"{here}/tiles": _get(f"tilesets_{name}", title, both, [_f("json", "html")], name),
         f"{here}/tiles/{TMS}": _get(
             f"tileset_{name}",
@@ -171,6 +205,20 @@ def _items_parameters(layer: Layer) -> list[Document]:
         _crs("bbox-crs"),
         {"name": "datetime", "in": "query", "schema": {"type": "string"}},
         _crs("crs"),
+        {
+            "name": "filter",
+            "in": "query",
+            "schema": {"type": "string", "maxLength": MAX_LENGTH},
+            "description": _(
+                "Bộ lọc CQL2, ví dụ: length_m > 100 AND CASEI(name) LIKE CASEI('cầu%')"
+            ),
+        },
+        {
+            "name": "filter-lang",
+            "in": "query",
+            "schema": {"type": "string", "enum": list(LANGUAGES), "default": LANGUAGES[0]},
+        },
+        _crs("filter-crs"),
     ]
     for name, path in layer.fields.items():
         found.append({"name": name, "in": "query", "schema": type_of(layer, path)})

@@ -68,6 +68,15 @@ class Box:
 
 
 @dataclass(frozen=True, slots=True)
+class Filter:
+    """A filter in a language of its own, and the system that its coordinates are in."""
+
+    text: str
+    language: str
+    crs: Crs
+
+
+@dataclass(frozen=True, slots=True)
 class ItemsQuery:
     """What a request for items asks."""
 
@@ -78,6 +87,7 @@ class ItemsQuery:
     end: datetime | None = None
     crs: Crs = CRS84
     filters: Mapping[str, Any] = field(default_factory=dict)
+    filter: Filter | None = None
 
 
 def only(query: QueryDict, known: Collection[str]) -> None:
@@ -118,7 +128,19 @@ def items_query(layer: Layer, query: QueryDict) -> ItemsQuery:
             for name, text in said.items()
             if name in layer.fields
         },
+        filter=_filter(said),
     )
+
+
+def _filter(said: Mapping[str, str]) -> Filter | None:
+    text = said.get("filter")
+    if text is None:
+        for name in ("filter-lang", "filter-crs"):
+            if name in said:
+                raise wrong(name, _("chỉ dùng cùng với filter"))
+        return None
+    crs = _crs("filter-crs", said.get("filter-crs"))
+    return Filter(text, said.get("filter-lang", "cql2-text"), crs)
 
 
 def item_crs(query: QueryDict) -> Crs:

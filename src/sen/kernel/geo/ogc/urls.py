@@ -17,6 +17,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("tileMatrixSets/<str:tms>", views.tile_matrix_set),
     path("collections", views.collections, name="ogc-collections"),
     path(_LAYER, views.collection),
+    path(f"{_LAYER}/queryables", views.queryables),
     path(f"{_LAYER}/items", views.features, name="ogc-items"),
     path(f"{_LAYER}/items/<int:feature_id>", views.feature),
     path(f"{_LAYER}/tiles", views.tilesets),

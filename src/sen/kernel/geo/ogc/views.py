@@ -25,6 +25,7 @@ from sen.kernel.geo.ogc.answers import (
 )
 from sen.kernel.geo.ogc.documents import GEOJSON, HTML, OPENAPI, TILEJSON, TMS, link
 from sen.kernel.geo.ogc.openapi import openapi
+from sen.kernel.geo.ogc.openapi import queryables as schema_of
 from sen.kernel.geo.ogc.parameters import ItemsQuery, item_crs, items_query, only, wrong
 
 MAX_ID = 2**63 - 1
@@ -119,6 +120,26 @@ def collection(request: HttpRequest, name: str) -> HttpResponse:
         facts=facts,
         here=f"{BASE}/collections/{layer.name}",
     )
+
+
+@ogc_view
+def queryables(request: HttpRequest, name: str) -> HttpResponse:
+    """What the filters of a collection may ask for."""
+    only(request.GET, {"f"})
+    layer = layer_of(request, name)
+    document = schema_of(base_of(request), layer, actor_of(request))
+    if form_of(request, "json", "html") == "json":
+        return as_json(request, document, documents.SCHEMA)
+    entries = [
+        {
+            "href": "?f=json",
+            "title": said,
+            "note": f"{found.get('title', '')} ({found.get('type', found.get('format', ''))})",
+        }
+        for said, found in document["properties"].items()
+    ]
+    crumbs = _crumbs(layer, document["title"])
+    return as_page(request, "links", _("Thuộc tính để lọc"), crumbs, entries=entries)
 
 
 def _crumbs(layer: Layer | None = None, title: str = "") -> list[tuple[str, str]]:
