@@ -267,7 +267,7 @@ def holds(node: dict[str, Any], length: float | None) -> bool | None:
         return None if inner is None else not inner
     if name in ("and", "or"):
         parts = [holds(argument, length) for argument in arguments]
-        decisive = name == "or"
+        decisive = bool(name == "or")
         if decisive in parts:
             return decisive
         return None if None in parts else not decisive
