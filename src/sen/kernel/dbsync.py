@@ -20,6 +20,7 @@ from psycopg.conninfo import conninfo_to_dict, make_conninfo
 from sen.kernel.access import rls
 from sen.kernel.audit import triggers
 from sen.kernel.geo import srids, versions
+from sen.kernel.imports import tracking
 
 EXTENSIONS: Final = ("postgis", "pg_trgm", "unaccent", "btree_gist")
 LIB_SQL: Final = Path(__file__).resolve().parents[1] / "lib" / "sql"
@@ -40,11 +41,13 @@ def statements() -> list[str]:
         rls.FUNCTIONS_SQL,
         triggers.FUNCTIONS_SQL,
         versions.FUNCTIONS_SQL,
+        tracking.FUNCTIONS_SQL,
         *(_rights_sql(role) for role in app_roles()),
         triggers.append_only_sql(),
         triggers.LOG_POLICY_SQL,
         *(rls.policy_sql(model, model.access) for model in models),
         *(triggers.history_sql(model) for model in models),
+        *(tracking.tracking_sql(model) for model in models),
         *(sql for model in models for sql in model.sync_sql()),
         versions.trigger_sql(),
     ]

@@ -14,6 +14,7 @@ from sen.domains.assets.data import AssetInput
 from sen.domains.assets.labels import label
 from sen.domains.assets.models import Asset, ConditionChoices
 from sen.domains.assets.services import import_assets
+from sen.domains.assets.services.undoing import refresh_restored, tell_removed
 from sen.kernel.access.models import DataClassChoices
 from sen.kernel.access.scope import Actor
 from sen.kernel.imports.importer import (
@@ -21,6 +22,7 @@ from sen.kernel.imports.importer import (
     Importer,
     ImportField,
     ImportRow,
+    MatchOn,
     Outcome,
     register,
 )
@@ -134,6 +136,12 @@ class AssetImporter(Importer):
                 outcome.fault(draft.given.row, shown, text, draft.given.code)
         return outcome
 
+    def before_removal(self, *, actor: Actor, removed: Mapping[type[Any], Sequence[int]]) -> None:
+        tell_removed(actor=actor, ids=removed.get(Asset, []))
+
+    def undone(self, *, actor: Actor, restored: Mapping[type[Any], Sequence[int]]) -> None:
+        refresh_restored(actor=actor, ids=restored.get(Asset, []))
+
     def _input(self, row: ImportRow) -> AssetInput:
         values = {name: row.values.get(name) for name in _PLAIN}
         given: dict[str, Any] = {k: v for k, v in values.items() if v is not None}
@@ -173,6 +181,7 @@ def importer_of(kind: AssetType) -> type[AssetImporter]:
         "asset_type": kind,
         "fields": (*_SHARED, *reach, *(_field(item) for item in kind.attributes)),
         "shapes": frozenset({kind.geometry.value}),
+        "match_on": MatchOn(Asset, {"type": kind.code}),
     }
     return type(f"{kind.code.title().replace('_', '')}Importer", (AssetImporter,), members)
 

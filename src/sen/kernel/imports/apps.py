@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from importlib import import_module
+
 from django.apps import AppConfig
 
 
@@ -8,3 +10,7 @@ class ImportsConfig(AppConfig):
     label = "kernel_imports"
     verbose_name = "Nhập dữ liệu"
     default = True
+
+    def ready(self) -> None:
+        """Its jobs are known wherever jobs run."""
+        import_module("sen.kernel.imports.jobs")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import shutil
 import zipfile
 import zlib
@@ -19,6 +20,8 @@ from sen.kernel.errors import InvalidInputError
 MAX_UNZIPPED: Final = 2 * 1024**3
 #: A spreadsheet is read into memory whole; its XML grows further there.
 MAX_SHEET: Final = 400 * 1024**2
+#: An archive with more members than this holds something else than data.
+MAX_MEMBERS: Final = 5000
 
 
 class Content(StrEnum):
@@ -27,6 +30,8 @@ class Content(StrEnum):
     GEO = "geo"
     SHAPEFILE = "shapefile"
     MAPINFO = "mapinfo"
+    GEODATABASE = "geodatabase"
+    DXF = "dxf"
     OSM_PBF = "osm-pbf"
     OSM_XML = "osm-xml"
     TEXT = "text"
@@ -39,9 +44,26 @@ _MAGIC: Final = (
     (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", Content.SHEET),
 )
 _MAPINFO: Final = {".tab": b"!table", ".mif": b"versio"}
-_KNOWN: Final = "GeoPackage, Shapefile (zip), GeoJSON, KML, CSV, XLSX, OSM PBF"
+_DXF_BINARY: Final = b"AutoCAD Binary DXF"
+_DXF_TEXT: Final = re.compile(rb"(?:\s*999\s*\r?\n[^\n]*\n)*\s*0\s*\r?\n\s*SECTION\b")
+_DWG: Final = re.compile(rb"AC10[0-9]{2}")
+#: What a document type can do to a reader: grow without bound, or read other files.
+_ENTITIES: Final = re.compile(rb"<!(?:ENTITY|DOCTYPE)", re.IGNORECASE)
+_KNOWN: Final = (
+    "GeoPackage, Shapefile (zip), FileGDB (zip), GeoJSON, FlatGeobuf, KML/KMZ, MapInfo (zip), DXF, "
+    "CSV, XLSX, OSM PBF"
+)
 #: Members of an archive by which data are recognised, best first.
-_MEMBERS: Final = (".shp", ".gpkg", ".geojson", ".fgb", ".kml", ".tab", ".mif", ".json")
+_MEMBERS: Final = (
+    *(".shp", ".gpkg", ".gdb", ".geojson", ".fgb", ".kml", ".tab", ".mif", ".dxf", ".gml"),
+    ".json",
+)
+#: The files of a geodatabase; nothing else of its folder is unpacked.
+_GEODATABASE_FILE: Final = re.compile(
+    r"(?:a[0-9a-f]{8}\.(?:gdbtable|gdbtablx|gdbindexes|atx|spx|freelist|horizon|cdf|tms)"
+    r"|gdb|timestamps)",
+    re.IGNORECASE,
+)
 #: Files that belong to one of another suffix.
 _COMPANIONS: Final = {
     ".shp": (".shx", ".dbf", ".prj", ".cpg"),
@@ -77,7 +99,12 @@ def content_of(path: Path) -> Content:
 def _textual(head: bytes, path: Path) -> Content:
     start = head.removeprefix(b"\xef\xbb\xbf").lstrip()
     if start.startswith(b"<"):
+        _check_entities(path)
         return _markup(start)
+    if head.startswith(_DXF_BINARY) or _DXF_TEXT.match(start):
+        return Content.DXF
+    if _DWG.match(head):
+        raise refuse(_("Tệp DWG không đọc được ở đây; hãy lưu lại thành DXF rồi gửi lại."))
     if start.startswith(b"{"):
         return Content.GEO
     if start[:6].lower() == _MAPINFO.get(path.suffix.lower()):
@@ -92,10 +119,20 @@ def _textual(head: bytes, path: Path) -> Content:
 def _markup(start: bytes) -> Content:
     if b"<osm" in start:
         return Content.OSM_XML
-    if b"<kml" in start:
+    if b"<kml" in start or b"http://www.opengis.net/gml" in start:
         return Content.GEO
     # Other markup may name further files to be read (GDAL's virtual formats do): not accepted.
-    raise refuse(_("Tệp XML này không phải KML hoặc OSM; hãy xuất lại thành GeoPackage."))
+    raise refuse(_("Tệp XML này không phải KML, GML hoặc OSM; hãy xuất lại thành GeoPackage."))
+
+
+def _check_entities(path: Path) -> None:
+    """Refuse markup with a document type: entities grow without bound (ASVS 1.5.1)."""
+    with path.open("rb") as file:
+        start = file.read(64 * 1024)
+    if _ENTITIES.search(start.replace(b"\x00", b"")):
+        raise refuse(
+            _("Tệp XML có khai báo DOCTYPE hoặc ENTITY nên không được nhận; hãy xuất lại.")
+        )
 
 
 def looks_like_utf16(head: bytes) -> bool:
@@ -109,6 +146,8 @@ def looks_like_utf16(head: bytes) -> bool:
 
 def _zipped(path: Path) -> Content:
     with _archive(path) as archive:
+        if len(archive.infolist()) > MAX_MEMBERS:
+            raise refuse(_("Tệp nén có quá nhiều tệp bên trong; hãy chỉ nén dữ liệu cần nhập."))
         names = {item.filename for item in archive.infolist()}
         is_sheet = any(name.startswith("xl/") for name in names) or "content.xml" in names
         _check_size(archive, MAX_SHEET if is_sheet else MAX_UNZIPPED)
@@ -163,6 +202,9 @@ def unpacked(path: Path, member: str = "") -> Iterator[tuple[Path, list[str]]]:
         with _archive(path) as archive:
             found = _data_members(archive)
             chosen = _choose(found, member)
+            if chosen.lower().endswith(".gdb"):
+                yield _take_geodatabase(archive, chosen, Path(folder) / "data.gdb"), found
+                return
             target = Path(folder) / f"data{PurePosixPath(chosen).suffix.lower()}"
             _take(archive, chosen, target)
         yield target, found
@@ -176,13 +218,14 @@ def _data_members(archive: zipfile.ZipFile) -> list[str]:
         and not item.filename.startswith("__MACOSX/")
         and not PurePosixPath(item.filename).name.startswith(".")
     ]
+    names += sorted({folder for name in names if (folder := _geodatabase_of(name))})
     for suffix in _MEMBERS:
         found = [name for name in names if name.lower().endswith(suffix)]
         if found:
             return sorted(found)
     raise refuse(
         _(
-            "Tệp nén không có Shapefile, GeoPackage, GeoJSON hoặc KML; "
+            "Tệp nén không có Shapefile, GeoPackage, FileGDB, GeoJSON, KML, MapInfo hoặc DXF; "
             "bảng CSV, XLSX hãy gửi không nén."
         )
     )
@@ -197,6 +240,22 @@ def _choose(found: list[str], asked: str) -> str:
             % {"name": asked, "names": ", ".join(found)}
         }
     )
+
+
+def _geodatabase_of(name: str) -> str:
+    """The folder of a geodatabase in which a member lies; empty for other members."""
+    folder = PurePosixPath(name).parent
+    return str(folder) if folder.suffix.lower() == ".gdb" else ""
+
+
+def _take_geodatabase(archive: zipfile.ZipFile, chosen: str, target: Path) -> Path:
+    target.mkdir()
+    for item in archive.infolist():
+        name = PurePosixPath(item.filename)
+        if str(name.parent) == chosen and _GEODATABASE_FILE.fullmatch(name.name):
+            with archive.open(item) as source, (target / name.name.lower()).open("wb") as copy:
+                shutil.copyfileobj(source, copy, 1024 * 1024)
+    return target
 
 
 def _take(archive: zipfile.ZipFile, chosen: str, target: Path) -> None:

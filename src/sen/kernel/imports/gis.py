@@ -1,4 +1,4 @@
-"""GeoPackage, Shapefile, GeoJSON, FlatGeobuf, KML and MapInfo through GDAL."""
+"""GeoPackage, Shapefile, FileGDB, GeoJSON, FlatGeobuf, KML, MapInfo, DXF and GML through GDAL."""
 
 from __future__ import annotations
 
@@ -17,9 +17,11 @@ from pyproj.exceptions import CRSError
 
 from sen.kernel.errors import InvalidInputError
 from sen.kernel.imports.content import Content, content_of, refuse, unpacked
-from sen.kernel.imports.tables import MAX_ROWS, Table, too_many_rows
+from sen.kernel.imports.tables import MAX_ROWS, Table, check_size, too_many_rows
 from sen.lib.vn2000 import SRIDS
 
+#: All layers of a drawing together.
+EVERY_LAYER: Final = "*"
 #: Kinds that carry their coordinate system by definition.
 _ALWAYS_WGS84: Final = ("GeoJSON", "GeoJSONSeq", "KML", "LIBKML")
 
@@ -36,15 +38,35 @@ def read_gis(path: Path, layer: str, content: Content) -> Table:
             member = layer if Path(layer).suffix else ""
             path, members = stack.enter_context(unpacked(path, member))
             layer = "" if member else layer
-            content = content_of(path)
+            content = Content.GEODATABASE if path.is_dir() else content_of(path)
         if content in (Content.ARCHIVE, Content.SHEET, Content.TEXT):
             raise refuse(_("Tệp bên trong tệp nén không đúng với phần mở rộng của nó."))
         _check_companions(path, content)
-        table = _read(path, layer)
+        table = _read(path, "" if content is Content.DXF else layer)
+        if content is Content.DXF:
+            _by_drawing_layer(table, layer)
         if len(members) > 1:
             table.layers = members
             table.layer = member or members[0]
         return table
+
+
+def _by_drawing_layer(table: Table, asked: str) -> None:
+    """A drawing is one table to GDAL; what people call its layers are values of a column."""
+    table.srid = None
+    if "Layer" not in table.columns:
+        return
+    at = table.columns.index("Layer")
+    names = sorted({str(row[at]) for row in table.rows if row[at] is not None})
+    table.layers, table.layer = [EVERY_LAYER, *names], asked or EVERY_LAYER
+    if table.layer == EVERY_LAYER:
+        return
+    if asked not in names:
+        raise _no_such_layer(asked, names)
+    kept = [place for place, row in enumerate(table.rows) if str(row[at]) == asked]
+    table.rows = [table.rows[place] for place in kept]
+    table.numbers = [table.numbers[place] for place in kept]
+    table.shapes = [table.shapes[place] for place in kept] if table.shapes else []
 
 
 def _check_companions(path: Path, content: Content) -> None:
@@ -70,6 +92,8 @@ def _read(path: Path, layer: str) -> Table:
         info = pyogrio.read_info(path, layer=chosen)
         if info["features"] > MAX_ROWS:
             raise too_many_rows()
+        check_size(len(info["fields"]), max(info["features"], 0))
+        options = {"DOWNLOAD_SCHEMA": "NO"} if info["driver"] == "GML" else {}
         with warnings.catch_warnings(record=True) as said:
             warnings.simplefilter("always")
             meta, _fids, shapes, data = pyogrio.raw.read(
@@ -78,6 +102,7 @@ def _read(path: Path, layer: str) -> Table:
                 force_2d=True,
                 datetime_as_string=True,
                 max_features=MAX_ROWS + 1,
+                **options,
             )
     except (RuntimeError, ValueError, OSError) as error:
         raise refuse(
@@ -99,7 +124,7 @@ def _read(path: Path, layer: str) -> Table:
     table = Table([str(name) for name in meta["fields"]], rows, layer=chosen, layers=layers)
     table.numbers = list(range(1, len(rows) + 1))
     table.shapes = [None if s is None else bytes(s) for s in shapes] if shapes is not None else []
-    table.srid = srid_of(crs)
+    table.srid, table.crs = srid_of(crs), crs[:2000]
     if table.srid is None and info["driver"] in _ALWAYS_WGS84:
         table.srid = 4326
     return table
@@ -109,13 +134,17 @@ def _chosen(layers: list[str], asked: str) -> str:
     if not layers:
         raise refuse(_("Tệp không có lớp dữ liệu nào."))
     if asked and asked not in layers:
-        raise InvalidInputError(
-            {
-                "layer": _("Không có lớp “%(name)s”; tệp có: %(names)s.")
-                % {"name": asked, "names": ", ".join(layers)}
-            }
-        )
+        raise _no_such_layer(asked, layers)
     return asked or layers[0]
+
+
+def _no_such_layer(asked: str, layers: Sequence[str]) -> InvalidInputError:
+    return InvalidInputError(
+        {
+            "layer": _("Không có lớp “%(name)s”; tệp có: %(names)s.")
+            % {"name": asked, "names": ", ".join(layers)}
+        }
+    )
 
 
 def _rows_of(data: Sequence[np.ndarray[Any, Any]], count: int | None) -> list[list[Any]]:

@@ -107,6 +107,21 @@ class Outcome:
         self.faults.append(RowFault(number, name, str(message), shown))
 
 
+@dataclass(frozen=True, slots=True)
+class MatchOn:
+    """Where rows of a file are looked for by name or place instead of by their key.
+
+    ``model`` is a guarded model with ``geom``; ``where`` narrows it (one type of assets). The
+    names are those of the model's fields; rows are bound by the value of ``key``.
+    """
+
+    model: type[Any]
+    where: Mapping[str, Any] = field(default_factory=dict)
+    key: str = "code"
+    name: str = "name"
+    area: str = "area"
+
+
 class Importer:
     """One kind of import; subclass, set the attributes, write ``apply``, register."""
 
@@ -124,6 +139,17 @@ class Importer:
     #: For OSM extracts: tags that a feature must carry, any value of the list (``*``: any).
     osm_tags: ClassVar[Mapping[str, Sequence[str]]] = {}
     help: ClassVar[Label] = ""
+    #: How rows may be found again by name or place; None: by the importer's own rule alone.
+    match_on: ClassVar[MatchOn | None] = None
+
+    def before_removal(self, *, actor: Actor, removed: Mapping[type[Any], Sequence[int]]) -> None:
+        """An import of this kind is being undone: tell the others of the rows that go.
+
+        Ids by model; the rows are still there, in the transaction of the undoing.
+        """
+
+    def undone(self, *, actor: Actor, restored: Mapping[type[Any], Sequence[int]]) -> None:
+        """An import of this kind was undone: refresh what follows from rows, tell the others."""
 
     def apply(
         self, *, actor: Actor, rows: Sequence[ImportRow], options: Mapping[str, str]

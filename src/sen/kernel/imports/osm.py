@@ -7,6 +7,7 @@ the data are shown.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from pathlib import Path
 from typing import Any, Final
 
@@ -24,36 +25,45 @@ from sen.kernel.imports.tables import MAX_ROWS, Table, too_many_rows
 LICENCE: Final = gettext_lazy("Dữ liệu © những người đóng góp cho OpenStreetMap, giấy phép ODbL.")
 
 
-def read_osm(path: Path, importer: Importer, *, format_name: str = "pbf") -> Table:
-    """Features with the importer's tags, in the columns that it makes of them.
+def read_osm(
+    path: Path,
+    tags: Mapping[str, Sequence[str]],
+    shapes: AbstractSet[str],
+    *,
+    format_name: str = "pbf",
+) -> Table:
+    """Features with one of the tags, as ``id`` and all their tags.
 
     Raises:
-        InvalidInputError: the importer takes no OSM data, or the file is damaged.
+        InvalidInputError: the file is damaged, or has no such feature.
     """
-    if not importer.osm_tags:
-        raise InvalidInputError(
-            {"file": _("Loại dữ liệu này không nhập được từ tệp OpenStreetMap.")}
-        )
-    table = Table([], [], srid=4326, notes=[str(LICENCE)])
-    found: list[Mapping[str, Any]] = []
+    table = Table(["osm_id", "tags"], [], srid=4326)
     try:
-        for osm_id, tags, shape in _features(path, importer, format_name):
-            cells = importer.osm_cells(osm_id, tags)
-            if cells is None:
-                continue
-            found.append(cells)
+        for osm_id, found, shape in _features(path, tags, shapes, format_name):
+            table.rows.append([osm_id, found])
             table.shapes.append(shape)
-            if len(found) > MAX_ROWS:
+            if len(table.rows) > MAX_ROWS:
                 raise too_many_rows()
     except (RuntimeError, ValueError, OSError) as error:
         raise InvalidInputError(
             {"file": _("Tệp OpenStreetMap bị hỏng: %(why)s") % {"why": error}}
         ) from error
-    if not found:
-        wanted_tags = ", ".join(importer.osm_tags)
+    if not table.rows:
         raise InvalidInputError(
-            {"file": _("Tệp không có đối tượng nào mang thẻ %(tags)s.") % {"tags": wanted_tags}}
+            {"file": _("Tệp không có đối tượng nào mang thẻ %(tags)s.") % {"tags": ", ".join(tags)}}
         )
+    return table
+
+
+def as_table(read: Table, importer: Importer) -> Table:
+    """The features in the columns that an importer makes of them; those it leaves out are gone."""
+    table = Table([], [], srid=4326, notes=[str(LICENCE)])
+    found: list[Mapping[str, Any]] = []
+    for (osm_id, tags), shape in zip(read.rows, read.shapes, strict=True):
+        cells = importer.osm_cells(osm_id, tags)
+        if cells is not None:
+            found.append(cells)
+            table.shapes.append(shape)
     table.columns = sorted({name for cells in found for name in cells})
     table.rows = [[cells.get(name) for name in table.columns] for cells in found]
     table.numbers = list(range(1, len(found) + 1))
@@ -61,19 +71,19 @@ def read_osm(path: Path, importer: Importer, *, format_name: str = "pbf") -> Tab
 
 
 def _features(
-    path: Path, importer: Importer, format_name: str
+    path: Path, osm_tags: Mapping[str, Sequence[str]], shapes: AbstractSet[str], format_name: str
 ) -> Iterator[tuple[str, dict[str, str], bytes]]:
     factory = osmium.geom.WKBFactory()
     source = osmium.io.File(str(path), format_name)
     reader: Any = osmium.FileProcessor(source).with_locations()
-    reader = reader.with_filter(osmium.filter.KeyFilter(*importer.osm_tags))
-    if "polygon" in importer.shapes:
+    reader = reader.with_filter(osmium.filter.KeyFilter(*osm_tags))
+    if "polygon" in shapes:
         reader = reader.with_areas()
     for thing in reader:
         tags = {tag.k: tag.v for tag in thing.tags}
-        if not wanted(importer.osm_tags, tags):
+        if not wanted(osm_tags, tags):
             continue
-        shape = _shape(factory, thing, importer.shapes)
+        shape = _shape(factory, thing, shapes)
         if shape is not None:
             kind = "w" if thing.is_way() else "n" if thing.is_node() else "a"
             yield f"{kind}{thing.id}", tags, shape
@@ -86,7 +96,7 @@ def wanted(osm_tags: Mapping[str, Sequence[str]], tags: Mapping[str, str]) -> bo
     )
 
 
-def _shape(factory: Any, thing: Any, shapes: frozenset[str]) -> bytes | None:
+def _shape(factory: Any, thing: Any, shapes: AbstractSet[str]) -> bytes | None:
     try:
         if thing.is_node() and "point" in shapes:
             return bytes.fromhex(factory.create_point(thing))

@@ -105,13 +105,12 @@ def check_system(
     Raises:
         InvalidInputError: with the systems under which the data would fall into ``bounds``.
     """
-    points = _sample(shapes)
+    points = sample(shapes)
     if not len(points):
         return
     if srid is not None:
         _transformer(srid)
-    placed = points[:, ::-1] if swapped else points
-    if srid is not None and _share_inside(placed, srid, bounds) >= INSIDE:
+    if srid is not None and share_inside(place(points, srid, swapped=swapped), bounds) >= INSIDE:
         return
     ways = [
         _("EPSG:%(srid)s%(swap)s: %(share)s%% số điểm rơi vào địa bàn (tâm %(lat).4f, %(lon).4f)")
@@ -136,7 +135,8 @@ def check_system(
     raise InvalidInputError({"crs": f"{said} {advice}"})
 
 
-def _sample(shapes: Sequence[bytes | None]) -> Any:
+def sample(shapes: Sequence[bytes | None]) -> Any:
+    """Up to two thousand points of a file, as the file writes them."""
     some = [shape for shape in shapes if shape is not None]
     some = some[:: max(1, len(some) // 2000)]
     if not some:
@@ -145,10 +145,21 @@ def _sample(shapes: Sequence[bytes | None]) -> Any:
     return points[np.isfinite(points).all(axis=1)]
 
 
-def _share_inside(points: Any, srid: int, bounds: BBox) -> float:
-    x, y = points[:, 0], points[:, 1]
+def place(points: Any, srid: int, *, swapped: bool = False) -> Any:
+    """Points of a file in degrees of WGS 84.
+
+    Raises:
+        InvalidInputError: the coordinate system is unknown.
+    """
+    x, y = (points[:, 1], points[:, 0]) if swapped else (points[:, 0], points[:, 1])
     if srid != WGS84:
         x, y = _transformer(srid).transform(x, y)
+    return np.column_stack((x, y))
+
+
+def share_inside(points: Any, bounds: BBox) -> float:
+    """The share of points in degrees that lie in the box, 0 to 1."""
+    x, y = points[:, 0], points[:, 1]
     west, south, east, north = bounds
     inside = (x >= west) & (x <= east) & (y >= south) & (y <= north)
     return float(np.mean(inside))

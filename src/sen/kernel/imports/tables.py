@@ -1,6 +1,7 @@
 """Files as tables: columns, rows with the numbers that people see, geometry as WKB.
 
-CSV and spreadsheets are read here; what GDAL reads in ``gis``, OpenStreetMap in ``osm``. The
+Plain text is read here; spreadsheets in ``sheets``, what GDAL reads in ``gis``, OpenStreetMap in
+``osm``. The
 content of a file decides how it is read, not its name.
 """
 
@@ -8,19 +9,23 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final
 
 from django.utils.translation import gettext as _
-from python_calamine import CalamineError, CalamineWorkbook, PasswordError
 
 from sen.kernel.errors import InvalidInputError
 from sen.kernel.imports.content import looks_like_utf16, refuse
-from sen.lib.text import detect_legacy, from_tcvn3, from_vni, nfc
+from sen.lib.text import detect_legacy, nfc
 
 MAX_ROWS: Final = 1_000_000
+MAX_COLUMNS: Final = 1000
+#: Rows times columns: what one import holds in memory.
+MAX_CELLS: Final = 20_000_000
+#: No name, code or note is as long; texts of this length are made to fill memory.
+MAX_CELL: Final = 100_000
 #: A header is looked for in so many first rows.
 HEADER_WITHIN: Final = 30
 DELIMITERS: Final = (";", ",", "\t", "|")
@@ -40,6 +45,8 @@ class Table:
     numbers: list[int] = field(default_factory=list)
     shapes: list[bytes | None] = field(default_factory=list)
     srid: int | None = None
+    #: What the file says of its coordinate system, in its own words.
+    crs: str = ""
     layer: str = ""
     layers: list[str] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
@@ -47,6 +54,24 @@ class Table:
 
 def too_many_rows() -> InvalidInputError:
     return refuse(_("Tệp có hơn %(max)s dòng; hãy chia nhỏ.") % {"max": MAX_ROWS})
+
+
+def check_size(columns: int, rows: int) -> None:
+    """Refuse a table that is too wide or too large altogether.
+
+    Raises:
+        InvalidInputError: it has more columns or cells than one import takes.
+    """
+    if columns > MAX_COLUMNS:
+        raise refuse(
+            _("Tệp có %(n)s cột, nhiều hơn %(max)s; hãy bỏ bớt cột không dùng.")
+            % {"n": columns, "max": MAX_COLUMNS}
+        )
+    if columns * rows > MAX_CELLS:
+        raise refuse(
+            _("Tệp có hơn %(max)s triệu ô; hãy chia nhỏ hoặc bỏ bớt cột.")
+            % {"max": MAX_CELLS // 1_000_000}
+        )
 
 
 def read_csv(path: Path) -> Table:
@@ -67,7 +92,7 @@ def read_csv(path: Path) -> Table:
         raise refuse(_("Tệp CSV bị hỏng: %(why)s") % {"why": error}) from error
     if grid and grid[0] and grid[0][0].startswith("sep=") and len(grid[0]) <= 2:
         grid[0] = []
-    table = _from_grid(grid)
+    table = from_grid(grid)
     if encoding not in ("utf-8-sig", "utf-16"):
         table.notes.append(_("Tệp không phải UTF-8; đã đọc theo %(name)s.") % {"name": encoding})
     return table
@@ -116,38 +141,6 @@ def _outside_quotes(line: str, sign: str) -> int:
     return sum(part.count(sign) for part in line.split('"')[::2])
 
 
-def read_sheet(path: Path, layer: str) -> Table:
-    """A sheet of a workbook (XLSX, XLS, ODS).
-
-    Raises:
-        InvalidInputError: the workbook is damaged or locked, or has no such sheet.
-    """
-    try:
-        with path.open("rb") as file:
-            book = CalamineWorkbook.from_filelike(file)
-        names = book.sheet_names
-        if not names:
-            raise refuse(_("Tệp bảng tính không có trang tính nào."))
-        if layer and layer not in names:
-            raise InvalidInputError(
-                {
-                    "layer": _("Không có trang tính “%(name)s”; tệp có: %(names)s.")
-                    % {"name": layer, "names": ", ".join(names)}
-                }
-            )
-        sheet = layer or names[0]
-        cells = book.get_sheet_by_name(sheet).to_python(skip_empty_area=False)
-    except PasswordError as error:
-        raise refuse(_("Bảng tính có mật khẩu; hãy bỏ mật khẩu rồi gửi lại.")) from error
-    except (CalamineError, OSError, ValueError) as error:
-        raise refuse(_("Tệp bảng tính bị hỏng: %(why)s") % {"why": error}) from error
-    if len(cells) > MAX_ROWS + HEADER_WITHIN:
-        raise too_many_rows()
-    table = _from_grid([list(row) for row in cells])
-    table.layer, table.layers = sheet, names
-    return table
-
-
 def _is_blank(cell: Any) -> bool:
     return cell is None or (isinstance(cell, str) and not cell.strip())
 
@@ -156,11 +149,12 @@ def _filled(row: Sequence[Any]) -> int:
     return sum(not _is_blank(cell) for cell in row)
 
 
-def _from_grid(grid: Grid) -> Table:
+def from_grid(grid: Grid) -> Table:
     """Header and rows out of a sheet: titles above the header and blank rows are left out."""
     widest = max((_filled(row) for row in grid[:HEADER_WITHIN]), default=0)
     if not widest:
         return Table([], [])
+    check_size(max(len(row) for row in grid[:HEADER_WITHIN]), len(grid))
     start = next(i for i, row in enumerate(grid) if _filled(row) * 2 >= widest)
     columns = [clean(str(cell)) if not _is_blank(cell) else "" for cell in grid[start]]
     while columns and not columns[-1]:
@@ -183,51 +177,3 @@ def _from_grid(grid: Grid) -> Table:
 
 def clean(text: str) -> str:
     return " ".join(nfc(text).split())
-
-
-def repair_text(table: Table) -> None:
-    """NFC everywhere; text in TCVN3, VNI or wrongly read UTF-8 becomes what it was meant to be."""
-    mend, _name = _mender(" ".join(table.columns))
-    table.columns = [clean(mend(name)) for name in table.columns]
-    for number, column in enumerate(table.columns):
-        texts = [row[number] for row in table.rows if isinstance(row[number], str)]
-        if not texts:
-            continue
-        mend, name = _mender(" ".join(text for text in texts[:2000] if not text.isascii()))
-        for row in table.rows:
-            value = row[number]
-            if isinstance(value, str):
-                row[number] = value.strip() if value.isascii() else nfc(mend(value)).strip()
-        if name:
-            table.notes.append(
-                _("Cột “%(name)s” dùng bảng mã %(legacy)s; đã chuyển sang Unicode.")
-                % {"name": column, "legacy": name}
-            )
-
-
-def _mender(sample: str) -> tuple[Callable[[str], str], str]:
-    """What mends a text like the sample, and the name of the old encoding."""
-    if not sample or sample.isascii():
-        return nfc, ""
-    if _is_twice_encoded(sample):
-        return _decode_again, _("UTF-8 (đọc sai)")
-    legacy = detect_legacy(sample)
-    if legacy == "tcvn3":
-        return from_tcvn3, "TCVN3"
-    if legacy == "vni":
-        return from_vni, "VNI"
-    return nfc, ""
-
-
-def _is_twice_encoded(sample: str) -> bool:
-    try:
-        return sample.encode("latin-1").decode("utf-8") != sample
-    except (UnicodeEncodeError, UnicodeDecodeError):
-        return False
-
-
-def _decode_again(text: str) -> str:
-    try:
-        return text.encode("latin-1").decode("utf-8")
-    except (UnicodeEncodeError, UnicodeDecodeError):
-        return text

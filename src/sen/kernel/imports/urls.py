@@ -1,13 +1,26 @@
-"""Address of the import page of every register that has an importer."""
+"""Addresses of the wizard in every register that has an importer, and of the sources."""
 
 from __future__ import annotations
 
-from django.urls import path
+from django.urls import path, re_path
 
-from sen.kernel.imports.views import import_page
+from sen.kernel.imports.web import views
 from sen.kernel.web.register import urls as register_urls
 
 #: The converter of register addresses is registered by that module.
 CONVERTER = register_urls.RegisterPath
 
-urlpatterns = [path("ql/<register:path>/nhap/", import_page, name="register-import")]
+_PAGE = "ql/<register:path>/nhap/"
+urlpatterns = [
+    path(_PAGE, views.start, name="register-import"),
+    path(f"{_PAGE}lan/<int:run_id>/", views.run_page, name="import-run"),
+    path(f"{_PAGE}lan/<int:run_id>/hoan-tac/", views.undo_page, name="import-undo"),
+    path(f"{_PAGE}<uuid:draft_id>/tien-do/", views.progress, name="import-progress"),
+    re_path(
+        rf"^ql/(?P<path>{CONVERTER.regex})/nhap/(?P<draft_id>[0-9a-f-]{{36}})/loi\.(?P<fmt>xlsx|csv)$",
+        views.faults,
+        name="import-faults",
+    ),
+    path(f"{_PAGE}<uuid:draft_id>/kiem-tra/", views.check, name="import-check"),
+    path(f"{_PAGE}<uuid:draft_id>/<slug:name>/", views.step, name="import-step"),
+]

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections import Counter
+from collections.abc import Callable, Iterable, Mapping
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 from functools import lru_cache
@@ -21,6 +22,9 @@ TRUE: Final = frozenset({"1", "co", "true", "yes", "x", "dung"})
 FORMULA_ERRORS: Final = frozenset(
     {"#N/A", "#REF!", "#VALUE!", "#DIV/0!", "#NAME?", "#NULL!", "#NUM!"}
 )
+#: Kinds of which a column holds few different texts.
+REPEATING: Final = frozenset({FieldKind.CHOICE, FieldKind.BOOLEAN, FieldKind.DATE})
+MOST_REMEMBERED: Final = 10_000
 FALSE: Final = frozenset({"0", "khong", "false", "no", "sai"})
 
 
@@ -48,6 +52,51 @@ def convert(item: ImportField, cell: Any) -> Any:
         raise
     except (ValueError, ArithmeticError) as error:
         raise CellError(_("Không hiểu được giá trị này.")) from error
+
+
+def converter(item: ImportField, said: Mapping[str, str]) -> Callable[[Any], Any]:
+    """:func:`convert` for the cells of one column, which hold few texts many times each.
+
+    ``said`` is text of the file → what a person chose for it.
+    """
+    chosen = {fold(text): value for text, value in said.items()}
+    known: dict[str, Any] = {}
+
+    def one(cell: Any) -> Any:
+        if chosen and not is_blank(cell):
+            cell = chosen.get(fold(_plain_text(cell)), cell)
+        return convert(item, cell)
+
+    if item.kind not in REPEATING:
+        return one if chosen else lambda cell: convert(item, cell)
+
+    def remembered(cell: Any) -> Any:
+        if not isinstance(cell, str):
+            return one(cell)
+        if cell not in known:
+            value = one(cell)
+            if len(known) < MOST_REMEMBERED:
+                known[cell] = value
+            return value
+        return known[cell]
+
+    return remembered
+
+
+def _plain_text(cell: Any) -> str:
+    return str(int(cell)) if isinstance(cell, float) and cell.is_integer() else str(cell)
+
+
+def unknown_texts(item: ImportField, cells: Iterable[Any]) -> list[tuple[str, int]]:
+    """Texts of a column of choices that are none of them, with how often; the frequent first."""
+    counts = Counter(_plain_text(cell).strip() for cell in cells if not is_blank(cell))
+    found: list[tuple[str, int]] = []
+    for text, count in counts.most_common(MOST_REMEMBERED):
+        try:
+            convert(item, text)
+        except CellError:
+            found.append((text, count))
+    return found
 
 
 def is_blank(cell: Any) -> bool:
