@@ -6,13 +6,21 @@ from datetime import date
 from typing import Final
 
 from sen.demo.load.foundation import Ground
-from sen.demo.model import Province
+from sen.demo.model import Province, Road
 from sen.domains.network import api as network
-from sen.domains.network.choices import Side
+from sen.domains.network.choices import Carriageway, Side
 from sen.domains.network.data import EventInput, PostInput, RoadInput
 from sen.kernel.access.scope import Actor
 
+#: Demonstration roads of so many lanes have a median.
+DIVIDED_LANES: Final = 4
 TECHNICAL: Final = {"cao_toc": "EXPRESSWAY", "do_thi": "URBAN"}
+
+
+def lay_of(road: Road) -> Carriageway:
+    """Expressways and wide roads have a median."""
+    is_divided = road.manager_class == "expressway" or road.lanes >= DIVIDED_LANES
+    return Carriageway.DUAL if is_divided else Carriageway.SINGLE
 
 
 def load_roads(actor: Actor, data: Province, ground: Ground) -> int:
@@ -26,6 +34,7 @@ def load_roads(actor: Actor, data: Province, ground: Ground) -> int:
             area=ground.area(road.commune_code).code,
             manager_class=road.manager_class.upper(),
             technical_class=TECHNICAL.get(road.technical_class, road.technical_class),
+            carriageway=lay_of(road).value,
             lanes=road.lanes,
             width_m=road.width_m,
             surface=road.surface.upper(),

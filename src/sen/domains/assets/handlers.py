@@ -3,9 +3,14 @@
 from __future__ import annotations
 
 from sen.domains.assets.services import follow_calibration, follow_road
+from sen.domains.assets.services.reshaping import AssetFollower
 from sen.domains.network.events import RoadChanged, RouteRecalibrated
+from sen.domains.network.ports import road_followers
 from sen.kernel.access.context import current_actor
 from sen.kernel.events import Origin, on
+
+#: What is done to a road as a whole is followed at once, in the same transaction.
+road_followers.add("assets.asset", AssetFollower())
 
 
 @on(RouteRecalibrated, name="assets.follow_calibration")

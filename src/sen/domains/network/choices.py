@@ -68,6 +68,38 @@ class Carriageway(StrEnum):
     ONE_WAY = "ONE_WAY"
 
 
+class RoadPart(StrEnum):
+    """What a line is of the road that bears the number.
+
+    The carriageways of a divided road may have lines and posts of their own, and so have ramps;
+    each of them hangs on its main road.
+    """
+
+    MAIN = "MAIN"
+    LEFT = "LEFT"
+    RIGHT = "RIGHT"
+    RAMP = "RAMP"
+
+
+class PostNature(StrEnum):
+    """A post that stands there, or a point whose label was agreed when the road was changed."""
+
+    POST = "POST"
+    REFERENCE = "REFERENCE"
+
+
+class OperationKind(StrEnum):
+    """What may be done to a road as a whole."""
+
+    REALIGN = "REALIGN"
+    EXTEND = "EXTEND"
+    SPLIT = "SPLIT"
+    JOIN = "JOIN"
+    RENUMBER = "RENUMBER"
+    REVERSE = "REVERSE"
+    CLOSE = "CLOSE"
+
+
 class Surface(StrEnum):
     ASPHALT = "ASPHALT"
     CONCRETE = "CONCRETE"
@@ -106,13 +138,14 @@ SURFACE_NAMES: Final[dict[str, str]] = {
 }
 
 
-#: IRI in m/km below which a stretch is good (1), fair (2), poor (3); above it is bad (4).
-IRI_BANDS: Final = ((4, 1), (6, 2), (8, 3))
+#: The rule of `norms` that says how good a roughness is, and the band of each of its answers.
+IRI_NORM: Final = "condition.iri"
+IRI_GRADES: Final[dict[str, int]] = {"GOOD": 1, "FAIR": 2, "POOR": 3, "BAD": 4}
 IRI_BAND_NAMES: Final[dict[int, str]] = {
-    1: gettext_noop("Tốt (dưới 4)"),
-    2: gettext_noop("Khá (4–6)"),
-    3: gettext_noop("Trung bình (6–8)"),
-    4: gettext_noop("Kém (trên 8)"),
+    1: gettext_noop("Tốt"),
+    2: gettext_noop("Khá"),
+    3: gettext_noop("Trung bình"),
+    4: gettext_noop("Kém"),
 }
 #: Colours by which a value is known on the map and in strips.
 SURFACE_COLORS: Final[dict[str, str]] = {
@@ -142,12 +175,35 @@ class ValueType(StrEnum):
     TEXT = "TEXT"
 
 
+class Overlap(StrEnum):
+    """Whether two records of a kind may hold at the same place and day."""
+
+    EXCLUSIVE = "EXCLUSIVE"
+    FREE = "FREE"
+
+
+class Coverage(StrEnum):
+    """Whether the records of a kind must reach over the whole road without a gap.
+
+    ``EXPECTED`` gaps are reported; ``REQUIRED`` ones are refused by the database as soon as a road
+    has a record of the kind.
+    """
+
+    NONE = "NONE"
+    EXPECTED = "EXPECTED"
+    REQUIRED = "REQUIRED"
+
+
 @dataclass(frozen=True, slots=True)
 class EventKind:
-    """What may hold along a stretch of a road, and within which bounds.
+    """What may hold along a stretch of a road, within which bounds and by which rule of overlap.
 
-    ``may_overlap`` says whether two records may hold at the same place, side, lane and time; the
-    database refuses it for all other kinds. Titles are Vietnamese message ids.
+    ``by_side`` and ``by_lane`` say whether a record may speak of one side or one lane; then two
+    records exclude each other only where their sides and lanes meet. Titles are Vietnamese
+    message ids.
+
+    Units:
+        ``precision_m``: a gap below it is none.
     """
 
     code: str
@@ -157,7 +213,19 @@ class EventKind:
     lowest: float | None = None
     highest: float | None = None
     choices: dict[str, str] = field(default_factory=dict)
-    may_overlap: bool = False
+    overlap: Overlap = Overlap.EXCLUSIVE
+    by_side: bool = True
+    by_lane: bool = True
+    coverage: Coverage = Coverage.NONE
+    precision_m: float = 1.0
+
+    @property
+    def may_overlap(self) -> bool:
+        return self.overlap is Overlap.FREE
+
+    @property
+    def must_cover(self) -> bool:
+        return self.coverage is Coverage.REQUIRED
 
     def is_in_bounds(self, number: float) -> bool:
         return (self.lowest is None or number >= self.lowest) and (
@@ -165,15 +233,78 @@ class EventKind:
         )
 
 
+TECHNICAL_CLASS_NAMES: Final[dict[str, str]] = {
+    TechnicalClass.EXPRESSWAY.value: gettext_noop("Cao tốc"),
+    TechnicalClass.I.value: gettext_noop("Cấp I"),
+    TechnicalClass.II.value: gettext_noop("Cấp II"),
+    TechnicalClass.III.value: gettext_noop("Cấp III"),
+    TechnicalClass.IV.value: gettext_noop("Cấp IV"),
+    TechnicalClass.V.value: gettext_noop("Cấp V"),
+    TechnicalClass.VI.value: gettext_noop("Cấp VI"),
+    TechnicalClass.A.value: gettext_noop("Cấp A"),
+    TechnicalClass.B.value: gettext_noop("Cấp B"),
+    TechnicalClass.C.value: gettext_noop("Cấp C"),
+    TechnicalClass.D.value: gettext_noop("Cấp D"),
+    TechnicalClass.URBAN.value: gettext_noop("Đường đô thị"),
+    TechnicalClass.OTHER.value: gettext_noop("Chưa vào cấp"),
+}
+
 EVENT_KINDS: Final[dict[str, EventKind]] = {
     kind.code: kind
     for kind in (
-        EventKind("surface", gettext_noop("Mặt đường"), ValueType.CHOICE, choices=SURFACE_NAMES),
         EventKind(
-            "iri", gettext_noop("Độ gồ ghề IRI"), ValueType.NUMBER, "m/km", lowest=0, highest=30
+            "surface",
+            gettext_noop("Mặt đường"),
+            ValueType.CHOICE,
+            choices=SURFACE_NAMES,
+            coverage=Coverage.EXPECTED,
         ),
         EventKind(
-            "width", gettext_noop("Bề rộng mặt đường"), ValueType.NUMBER, "m", lowest=1, highest=80
+            "iri",
+            gettext_noop("Độ gồ ghề IRI"),
+            ValueType.NUMBER,
+            "m/km",
+            lowest=0,
+            highest=30,
+            coverage=Coverage.EXPECTED,
+            precision_m=0.1,
+        ),
+        EventKind(
+            "width",
+            gettext_noop("Bề rộng mặt đường"),
+            ValueType.NUMBER,
+            "m",
+            lowest=1,
+            highest=80,
+            by_lane=False,
+            coverage=Coverage.EXPECTED,
+        ),
+        EventKind(
+            "technical_class",
+            gettext_noop("Cấp kỹ thuật của đoạn"),
+            ValueType.CHOICE,
+            choices=TECHNICAL_CLASS_NAMES,
+            by_side=False,
+            by_lane=False,
+            coverage=Coverage.REQUIRED,
+        ),
+        EventKind(
+            "lanes",
+            gettext_noop("Số làn xe"),
+            ValueType.NUMBER,
+            gettext_noop("làn"),
+            lowest=1,
+            highest=16,
+            by_lane=False,
+        ),
+        EventKind(
+            "traffic",
+            gettext_noop("Lưu lượng xe"),
+            ValueType.NUMBER,
+            gettext_noop("xe/ngày đêm"),
+            lowest=0,
+            highest=500_000,
+            by_lane=False,
         ),
         EventKind(
             "speed_limit",
@@ -182,6 +313,7 @@ EVENT_KINDS: Final[dict[str, EventKind]] = {
             "km/h",
             lowest=5,
             highest=120,
+            coverage=Coverage.EXPECTED,
         ),
         EventKind(
             "operating_speed",
@@ -192,10 +324,19 @@ EVENT_KINDS: Final[dict[str, EventKind]] = {
             highest=160,
         ),
         EventKind(
+            "maintainer",
+            gettext_noop("Đơn vị bảo dưỡng thường xuyên"),
+            ValueType.TEXT,
+            by_lane=False,
+        ),
+        EventKind(
+            "roadworks", gettext_noop("Thi công, sửa chữa"), ValueType.TEXT, overlap=Overlap.FREE
+        ),
+        EventKind(
             "traffic_change",
             gettext_noop("Tổ chức lại giao thông"),
             ValueType.TEXT,
-            may_overlap=True,
+            overlap=Overlap.FREE,
         ),
     )
 }

@@ -12,6 +12,7 @@ from sen.domains.network.choices import (
     Carriageway,
     ManagerClass,
     PostCondition,
+    RoadPart,
     RoadStatus,
     Side,
     TechnicalClass,
@@ -30,6 +31,9 @@ class RoadPlace:
     Units:
         ``chainage_m``: metres of the label, negative before Km0. ``offset_m``: distance from the
         line. ``lon``, ``lat``: the foot of the point on the line.
+
+    ``line_id`` is the road on whose line it was measured: a carriageway with a line of its own,
+    else the road itself. Where carriageways have lines, ``side`` says on which of them.
     """
 
     road_id: int
@@ -38,6 +42,22 @@ class RoadPlace:
     side: Side
     lon: float
     lat: float
+    line_id: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Correspondence:
+    """The same place under an old and a new chainage; ``new_road_id`` None: no road is there now.
+
+    Units:
+        Labels in metres; degrees of WGS 84.
+    """
+
+    old_m: float
+    lon: float
+    lat: float
+    new_road_id: int | None
+    new_m: float | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,7 +66,8 @@ class RoadInput:
 
     ``owner_org`` and ``area`` are codes. ``line`` is WKB in WGS 84 or positions; None keeps the
     line that is there. Of a road without km-posts ``start_m`` and ``end_m`` are the labels of its
-    ends (without ``end_m`` a metre of the label is a metre of the road).
+    ends (without ``end_m`` a metre of the label is a metre of the road). A carriageway or a ramp
+    names its ``part`` and the code of its ``main`` road.
     """
 
     code: str
@@ -62,6 +83,8 @@ class RoadInput:
     surface: str = ""
     opened_year: int | None = None
     status: str = RoadStatus.OPEN.value
+    part: str = RoadPart.MAIN.value
+    main: str = ""
     start_m: float = 0.0
     end_m: float | None = None
     data_class: int = 0

@@ -45,3 +45,20 @@ class RouteEventsChanged(Event):
     type = "vn.dongthap.sen.network.road.events_changed.v1"
     road_id: int
     kinds: tuple[str, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
+class RoadReshaped(Event):
+    """A road was changed as a whole: what lay on its old chainage is called otherwise now.
+
+    ``pieces`` are (from, to, road now, from now, to now, settled); a piece that is not settled
+    lies elsewhere. Things of other domains followed in the same transaction where they are
+    registered as followers; this is for everybody else.
+    """
+
+    type = "vn.dongthap.sen.network.road.reshaped.v1"
+    operation_id: int
+    operation: str
+    road_id: int
+    valid_from: date
+    pieces: tuple[tuple[float, float, int, float, float, bool], ...]

@@ -23,6 +23,39 @@ RETURNS double precision LANGUAGE sql STABLE PARALLEL SAFE AS $$
   FROM network_routeversion v WHERE v.road_id = road AND v.valid_to IS NULL
 $$;
 
+-- Kinds that must cover their road leave no gap at the end of a transaction: neither between two
+-- records nor at the ends of the road. A metre is none.
+-- A gap is a gap whoever may see its neighbours.
+CREATE OR REPLACE FUNCTION network_check_cover() RETURNS trigger LANGUAGE plpgsql AS $$
+DECLARE
+  one record;
+  held nummultirange;
+  start_at numeric;
+  end_at numeric;
+  sight text := coalesce(current_setting('sen.system', true), '');
+BEGIN
+  one := coalesce(NEW, OLD);
+  IF NOT one.must_cover THEN RETURN NULL; END IF;
+  PERFORM set_config('sen.system', 'on', true);
+  SELECT range_agg(numrange(from_m, to_m + 1)) INTO held
+  FROM network_routeevent
+  WHERE road_id = one.road_id AND kind = one.kind AND valid_to IS NULL;
+  SELECT v.start_m::numeric, v.end_m::numeric INTO start_at, end_at
+  FROM network_routeversion v WHERE v.road_id = one.road_id AND v.valid_to IS NULL;
+  PERFORM set_config('sen.system', sight, true);
+  IF held IS NULL THEN RETURN NULL; END IF;
+  IF (SELECT count(*) FROM unnest(held)) > 1
+     OR lower(held) > start_at + 1 OR upper(held) < end_at THEN
+    RAISE EXCEPTION 'gap in % of road %', one.kind, one.road_id
+      USING ERRCODE = 'check_violation', CONSTRAINT = 'network_event_cover';
+  END IF;
+  RETURN NULL;
+END $$;
+CREATE CONSTRAINT TRIGGER network_event_cover
+  AFTER INSERT OR UPDATE OR DELETE ON network_routeevent
+  DEFERRABLE INITIALLY DEFERRED FOR EACH ROW
+  EXECUTE FUNCTION network_check_cover();
+
 -- The stretch of a road between two labels.
 CREATE OR REPLACE FUNCTION network_line_between(
   road bigint, from_m double precision, to_m double precision)
@@ -36,6 +69,8 @@ $$;
 """
 
 DROP = """
+DROP TRIGGER IF EXISTS network_event_cover ON network_routeevent;
+DROP FUNCTION IF EXISTS network_check_cover();
 DROP FUNCTION IF EXISTS network_point_at(bigint, double precision);
 DROP FUNCTION IF EXISTS network_chainage_of(bigint, geometry);
 DROP FUNCTION IF EXISTS network_line_between(bigint, double precision, double precision);

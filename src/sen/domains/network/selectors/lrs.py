@@ -8,18 +8,18 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import date
-from typing import Any, Final
+from typing import Final
 
 from django.contrib.gis.geos import GEOSGeometry, MultiLineString, Point
-from django.db import connection
 from django.utils.translation import gettext as _
 
 from sen.domains.network.choices import Side
 from sen.domains.network.data import METRIC_SRID, LonLat, RoadPlace
 from sen.domains.network.models import Road
+from sen.domains.network.selectors.concurrency import on_bearing_roads
+from sen.domains.network.selectors.sql import rows as _rows
 from sen.kernel.errors import InvalidInputError
-from sen.lib.chainage import Calibration, ChainageError, format_chainage
-from sen.lib.chainage import KmPost as LabelledPost
+from sen.lib.chainage import format_chainage
 
 #: A label this far beyond an end of the calibrated line is taken as the end: labels of old files
 #: are rounded, and the last kilometre seldom is as long as they say.
@@ -57,10 +57,11 @@ WITH q AS MATERIALIZED (
   FROM unnest(%(lons)s::float8[], %(lats)s::float8[], %(roads)s::bigint[])
     WITH ORDINALITY AS t (lon, lat, road, place),
     LATERAL ST_Transform(ST_SetSRID(ST_MakePoint(lon, lat), 4326), %(srid)s) AS shape)
-SELECT given.place, near.road_id, ST_M(line.foot),
+SELECT given.place, near.main_id, near.road_id, ST_M(line.foot),
   near.away * near.scale,
-  (ST_X(line.b) - ST_X(line.a)) * (ST_Y(given.shape) - ST_Y(line.a))
-    - (ST_Y(line.b) - ST_Y(line.a)) * (ST_X(given.shape) - ST_X(line.a)),
+  coalesce(part.side, CASE WHEN (ST_X(line.b) - ST_X(line.a)) * (ST_Y(given.shape) - ST_Y(line.a))
+    - (ST_Y(line.b) - ST_Y(line.a)) * (ST_X(given.shape) - ST_X(line.a)) > 0
+    THEN 'LEFT' ELSE 'RIGHT' END),
   ST_X(wgs.shape), ST_Y(wgs.shape)
 FROM q given
 CROSS JOIN LATERAL ({near}) near
@@ -70,18 +71,34 @@ CROSS JOIN LATERAL (SELECT ST_LineInterpolatePoint(near.line_m, at.f) AS foot,
     ST_LineInterpolatePoint(near.line_m, greatest(at.f - at.step, 0)) AS a,
     ST_LineInterpolatePoint(near.line_m, least(at.f + at.step, 1)) AS b) line
 CROSS JOIN LATERAL (SELECT ST_Transform(ST_Force2D(line.foot), 4326) AS shape) wgs
+LEFT JOIN LATERAL (
+  -- Which side a point is on says the carriageway that is nearest; only its own road has a turn.
+  SELECT c.part AS side FROM network_routeversion c
+  WHERE c.main_id = near.road_id AND c.part <> 'MAIN' AND {held_by_c}
+    AND ST_Distance(c.line_m, given.shape) <= %(within)s
+  ORDER BY ST_Distance(c.line_m, given.shape), c.road_id LIMIT 1) own ON near.part = 'MAIN'
+CROSS JOIN LATERAL (SELECT CASE WHEN near.part = 'MAIN' THEN own.side
+    WHEN near.road_id IS DISTINCT FROM given.road THEN near.part END AS side) part
 WHERE near.away <= %(within)s
 """
 _NEAR: Final = """
-  SELECT v.road_id, v.line_m, v.scale, v.length_m / v.scale AS grid_m,
+  SELECT v.road_id, v.main_id, v.part, v.line_m, v.scale, v.length_m / v.scale AS grid_m,
     ST_Distance(v.line_m, given.shape) AS away
   FROM network_routeversion v WHERE """
-_NAMED_ROAD: Final = _NEAR + "v.valid_to IS NULL AND v.road_id = given.road"
+_HELD: Final = "{v}.valid_from <= %(on)s::date AND coalesce({v}.valid_to > %(on)s::date, true)"
+#: The line itself comes before those of its carriageways where both are as near.
+_NAMED_ROAD: Final = (
+    _NEAR + "{held} AND (v.road_id = given.road OR v.main_id = given.road)"
+    " ORDER BY round(ST_Distance(v.line_m, given.shape)::numeric, 3), v.part <> 'MAIN', v.road_id"
+    " LIMIT 1"
+)
 # The date is compared so that no index but the spatial one can serve: without statistics, right
 # after an import, the planner would take the one on current versions and read them all.
+_CURRENT: Final = "coalesce(v.valid_to, 'infinity') = 'infinity'"
 _NEAREST_ROAD: Final = (
-    _NEAR + "v.box && given.reach AND coalesce(v.valid_to, 'infinity') = 'infinity'"
-    " ORDER BY away, v.road_id LIMIT 1"
+    _NEAR + "v.box && given.reach AND {held}"
+    " ORDER BY round(ST_Distance(v.line_m, given.shape)::numeric, 3), v.part <> 'MAIN', v.road_id"
+    " LIMIT 1"
 )
 
 
@@ -92,16 +109,23 @@ class NotOnRouteError(InvalidInputError):
 
 
 def points_at(
-    *, places: Sequence[tuple[int, float]], on: date | None = None
+    *,
+    places: Sequence[tuple[int, float]],
+    on: date | None = None,
+    sides: Sequence[str] | None = None,
 ) -> list[LonLat | None]:
     """The places of (road id, label), in order; None where the road does not reach.
+
+    With ``sides`` a place on the left or right lies on the line of that carriageway, where the
+    road has one.
 
     Units:
         Labels in metres; degrees of WGS 84 come out.
     """
     found: list[LonLat | None] = [None] * len(places)
+    lines = _lines_of([road for road, _m in places], sides)
     values = {
-        "roads": [road for road, _m in places],
+        "roads": lines,
         "measures": [float(measure) for _road, measure in places],
         "on": on,
         "slack": END_SLACK_M,
@@ -109,6 +133,21 @@ def points_at(
     for place, lon, lat in _rows(_POINTS, values):
         found[place - 1] = (lon, lat)
     return found
+
+
+def _lines_of(road_ids: Sequence[int], sides: Sequence[str] | None) -> list[int]:
+    """The roads themselves, or the carriageways of theirs that lie on the sides asked for."""
+    if sides is None or not any(side in (Side.LEFT, Side.RIGHT) for side in sides):
+        return list(road_ids)
+    own = {
+        (main, part): line
+        for main, part, line in _rows(
+            "SELECT main_id, part, road_id FROM network_routeversion"
+            " WHERE main_id = ANY(%(roads)s) AND part <> 'MAIN' AND valid_to IS NULL",
+            {"roads": list(set(road_ids))},
+        )
+    }
+    return [own.get((road, str(side)), road) for road, side in zip(road_ids, sides, strict=True)]
 
 
 def point_at(*, road: Road | int, chainage_m: float, on: date | None = None) -> Point:
@@ -165,18 +204,20 @@ def chainages_of(
     points: Sequence[LonLat],
     road_ids: Sequence[int | None] | None = None,
     within_m: float = NEAR_M,
+    on: date | None = None,
 ) -> list[RoadPlace | None]:
     """Where points lie: on the road named for each, else on the nearest; None beyond ``within_m``.
+
+    A road whose carriageways have lines of their own is measured on the nearest of them. Where two
+    roads run on one carriageway the bearing one is meant, unless the other is named.
 
     Shapes:
         ``road_ids``: as many as ``points``, or None for the nearest road everywhere.
     """
     found: list[RoadPlace | None] = [None] * len(points)
     named = list(road_ids) if road_ids is not None else [None] * len(points)
-    for near, wanted in (
-        (_NAMED_ROAD, [i for i, road in enumerate(named) if road is not None]),
-        (_NEAREST_ROAD, [i for i, road in enumerate(named) if road is None]),
-    ):
+    for is_named in (True, False):
+        wanted = [i for i, road in enumerate(named) if (road is not None) is is_named]
         if not wanted:
             continue
         values = {
@@ -185,48 +226,56 @@ def chainages_of(
             "roads": [named[i] for i in wanted],
             "within": within_m,
             "srid": METRIC_SRID,
+            "on": on,
         }
-        for place, *read in _rows(_CHAINAGES.replace("{near}", near), values):
-            found[wanted[place - 1]] = _place(*read)
+        places = {
+            wanted[place - 1]: _place(named[wanted[place - 1]], *read)
+            for place, *read in _rows(_chainage_sql(is_named, on), values)
+        }
+        if not is_named and places:
+            moved = on_bearing_roads(list(places.values()), on=on)
+            places = dict(zip(places, moved, strict=True))
+        for i, place in places.items():
+            found[i] = place
     return found
 
 
+def _chainage_sql(is_named: bool, on: date | None) -> str:
+    if on is not None:
+        held, held_by_c = _HELD.format(v="v"), _HELD.format(v="c")
+    else:
+        held = "v.valid_to IS NULL" if is_named else _CURRENT
+        held_by_c = "c.valid_to IS NULL"
+    near = (_NAMED_ROAD if is_named else _NEAREST_ROAD).replace("{held}", held)
+    return _CHAINAGES.replace("{near}", near).replace("{held_by_c}", held_by_c)
+
+
 def _place(
-    road_id: int, measure: float, offset: float, turn: float, lon: float, lat: float
+    named: int | None,
+    main_id: int,
+    line_id: int,
+    measure: float,
+    offset: float,
+    side: str,
+    lon: float,
+    lat: float,
 ) -> RoadPlace:
-    side = Side.LEFT if turn > 0 else Side.RIGHT
-    return RoadPlace(road_id, measure, offset, side, lon, lat)
+    # Who names a carriageway is answered about it.
+    road_id = line_id if named == line_id else main_id
+    return RoadPlace(road_id, measure, offset, Side(side), lon, lat, line_id)
 
 
 def chainage_of(
-    *, lon: float, lat: float, road: Road | int | None = None, within_m: float = NEAR_M
+    *,
+    lon: float,
+    lat: float,
+    road: Road | int | None = None,
+    within_m: float = NEAR_M,
+    on: date | None = None,
 ) -> RoadPlace | None:
     """Where a point in WGS 84 lies on a road, or on the nearest road within a distance."""
     road_id = road if isinstance(road, int) or road is None else road.pk
-    return chainages_of(points=[(lon, lat)], road_ids=[road_id], within_m=within_m)[0]
-
-
-def new_chainage(*, road: Road | int, old_m: float) -> float:
-    """The present label of a place that an old file calls ``old_m``, by posts bearing both.
-
-    Raises:
-        NotOnRouteError: no post of the road bears an old label, or none near enough.
-    """
-    road_id = road if isinstance(road, int) else road.pk
-    pairs = _rows(
-        "SELECT old_measure_m::float8, measure_m::float8 FROM network_kmpost"
-        " WHERE road_id = %(road)s AND old_measure_m IS NOT NULL ORDER BY 1",
-        {"road": road_id},
-    )
-    if not pairs:
-        raise NotOnRouteError({"chainage": _("Tuyến này không có cọc nào ghi lý trình cũ.")})
-    shift = pairs[0][1]
-    posts = [LabelledPost(old, new - shift) for old, new in pairs]
-    try:
-        known = Calibration(posts, pairs[-1][1] - shift)
-        return float(shift) + known.position_at(old_m)
-    except ChainageError as error:
-        raise NotOnRouteError({"chainage": _(error.template) % error.params}) from error
+    return chainages_of(points=[(lon, lat)], road_ids=[road_id], within_m=within_m, on=on)[0]
 
 
 def _off_route(road_id: int, measure: float) -> NotOnRouteError:
@@ -252,10 +301,3 @@ def label(measure_m: float) -> str:
     if measure_m < 0:
         return "Km0-" + format_chainage(round(-measure_m)).partition("+")[2]
     return format_chainage(measure_m)
-
-
-def _rows(sql: str, values: dict[str, Any]) -> list[tuple[Any, ...]]:
-    with connection.cursor() as cursor:
-        cursor.execute(sql, values)
-        rows: list[tuple[Any, ...]] = cursor.fetchall()
-    return rows

@@ -17,8 +17,10 @@ from sen.domains.network.events import RouteEventsChanged
 from sen.domains.network.models import RouteEvent
 from sen.domains.network.rules import Stretch, contradictions
 from sen.domains.network.selectors.lrs import END_SLACK_M, label
+from sen.domains.network.services.bands import bands_of
 from sen.domains.network.services.calibration import STRETCH
 from sen.domains.network.services.checks import RowCheck, event_faults
+from sen.domains.network.services.cover import cover_fault
 from sen.kernel.access.context import as_system
 from sen.kernel.access.scope import Actor
 from sen.kernel.audit.services import record
@@ -42,6 +44,8 @@ _COLUMNS: Final[dict[str, str]] = {
     "valid_from": "date",
     "valid_to": "date",
     "may_overlap": "boolean",
+    "must_cover": "boolean",
+    "band": "integer",
     "data_class": "smallint",
 }
 _NAMES: Final = ", ".join(_COLUMNS)
@@ -108,6 +112,8 @@ def bulk_put_events(
     check.done()
     with as_system("write checked rows"):
         report = _write(columns, is_demo)
+        _check_cover(rows, targets, check)
+    check.done()
     record(
         act="network.bulk_put_events",
         resource="network.event",
@@ -115,6 +121,16 @@ def bulk_put_events(
     )
     _publish(rows, targets)
     return report
+
+
+def _check_cover(
+    rows: Sequence[EventInput], targets: Mapping[str, _Target], check: RowCheck
+) -> None:
+    """Kinds that must cover their road do so when the whole file is in."""
+    covering = {(row.road, row.kind): row for row in rows if EVENT_KINDS[row.kind].must_cover}
+    for (road, kind), row in covering.items():
+        if text := cover_fault(targets[road].id, kind):
+            _report(check, row.row, row, text)
 
 
 def _report(check: RowCheck, number: int, row: EventInput, text: str) -> None:
@@ -198,6 +214,9 @@ def _columns(
         stretches.append(stretch)
         for name, column in columns.items():
             column.append(values[name])
+    columns["band"] = bands_of(
+        list(zip(columns["kind"], columns["value_number"], columns["valid_from"], strict=True))
+    )
     return columns, stretches
 
 
@@ -223,6 +242,8 @@ def _values(row: EventInput) -> dict[str, Any]:
         "valid_from": row.valid_from,
         "valid_to": row.valid_to,
         "may_overlap": kind is not None and kind.may_overlap,
+        "must_cover": kind is not None and kind.must_cover,
+        "band": None,
     }
 
 

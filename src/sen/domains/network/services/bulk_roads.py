@@ -16,11 +16,12 @@ from django.db import connection
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from sen.domains.network.choices import RoadPart
 from sen.domains.network.data import BulkReport, LonLat, PostInput, RoadInput
 from sen.domains.network.events import RoadChanged
 from sen.domains.network.models import Road
 from sen.domains.network.rules import canonical_number, order_key, search_terms
-from sen.domains.network.services.calibration import calibrate
+from sen.domains.network.services.calibration import calibrate, count_lengths
 from sen.domains.network.services.checks import RowCheck, post_faults, road_faults
 from sen.domains.network.services.roads import spread_road
 from sen.kernel.access.context import as_system
@@ -44,6 +45,8 @@ _COLUMNS: Final[dict[str, str]] = {
     "carriageway": "text",
     "owner_org_id": "bigint",
     "area_id": "bigint",
+    "part": "text",
+    "main_id": "bigint",
     "data_class": "smallint",
     "lanes": "smallint",
     "width_m": "numeric",
@@ -116,20 +119,26 @@ def bulk_put_roads(
     rows: Sequence[RoadInput] = (),
     posts: Sequence[PostInput] = (),
     valid_from: date | None = None,
+    outside: bool = False,
     is_demo: bool = False,
 ) -> BulkReport:
     """Create or update roads by their codes, with their km-posts, and calibrate them.
 
     ``posts`` may belong to ``rows`` or to roads that exist. The calibration holds from
-    ``valid_from`` (today) on.
+    ``valid_from`` (today) on. ``outside`` takes lines outside Viet Nam, which else are taken for
+    lines in another system. The main road of a carriageway or a ramp is entered before it.
 
     Raises:
         RowFaultsError: every fault of every row, under ``Dòng 3 (QL.30)``; nothing is written.
     """
     check = RowCheck()
     with as_system("match roads by code, whoever may see them"):
-        known = _existing({row.code for row in rows} | {post.road for post in posts})
-    columns = _road_columns(actor, rows, known, check)
+        known = _existing(
+            {row.code for row in rows}
+            | {row.main for row in rows if row.main}
+            | {post.road for post in posts}
+        )
+    columns = _road_columns(actor, rows, known, check, outside=outside)
     codes = {row.code for row in rows} | known.keys()
     _check_posts(actor, posts, known, codes, {row.code for row in rows}, check)
     check.done()
@@ -140,6 +149,7 @@ def bulk_put_roads(
     wrong = calibrate(sorted(touched), valid_from or timezone.localdate())
     _report_calibration(wrong, rows, posts, report.ids, check)
     check.done()
+    count_lengths(sorted({report.ids[row.code] for row in rows} - touched))
     record(
         act="network.bulk_put_roads",
         resource="network.road",
@@ -162,7 +172,12 @@ def _existing(codes: Iterable[str]) -> dict[str, _Existing]:
 
 
 def _road_columns(
-    actor: Actor, rows: Sequence[RoadInput], known: Mapping[str, _Existing], check: RowCheck
+    actor: Actor,
+    rows: Sequence[RoadInput],
+    known: Mapping[str, _Existing],
+    check: RowCheck,
+    *,
+    outside: bool,
 ) -> dict[str, list[Any]]:
     """The rows as columns; faults go to ``check``."""
     organisations = dict(Organisation.objects.values_list("code", "id"))
@@ -177,9 +192,11 @@ def _road_columns(
             "declared_end_m": row.end_m,
             "owner_org_id": organisations.get(row.owner_org),
             "area_id": areas.get(row.area),
+            "main_id": known[row.main].id if row.main in known else None,
         }
         faults = [text for texts in road_faults(values).values() for text in texts]
-        line, fault = line_wkb(row.line)
+        faults += _part_faults(row, known)
+        line, fault = line_wkb(row.line, outside=outside)
         faults += [fault] if fault else []
         if times[row.code] > 1:
             faults.append(_("Mã tuyến lặp lại trong tệp."))
@@ -203,6 +220,19 @@ def _road_columns(
     return columns
 
 
+def _part_faults(row: RoadInput, known: Mapping[str, _Existing]) -> list[str]:
+    if row.part not in frozenset(RoadPart):
+        return [_("Thành phần phải là MAIN, LEFT, RIGHT hoặc RAMP.")]
+    if row.part == RoadPart.MAIN:
+        return [_("Tuyến chính không thuộc tuyến nào khác.")] if row.main else []
+    if row.main not in known:
+        return [
+            _("Không có tuyến chính mang mã “%(code)s”; hãy nhập tuyến chính trước.")
+            % {"code": row.main}
+        ]
+    return []
+
+
 def _float(value: Any) -> float | None:
     return None if value is None else float(value)
 
@@ -222,7 +252,9 @@ def _right_faults(
     return faults
 
 
-def line_wkb(line: bytes | Sequence[LonLat] | None) -> tuple[bytes | None, str]:
+def line_wkb(
+    line: bytes | Sequence[LonLat] | None, *, outside: bool = False
+) -> tuple[bytes | None, str]:
     """The line as WKB without repeated points, or what is wrong with it."""
     if line is None:
         return None, ""
@@ -238,8 +270,13 @@ def line_wkb(line: bytes | Sequence[LonLat] | None) -> tuple[bytes | None, str]:
     if shape.length == 0:
         return None, _("Tuyến phải có ít nhất hai điểm khác nhau.")
     west, south, east, north = shape.bounds
-    if not (VIETNAM[0] <= west and east <= VIETNAM[2] and VIETNAM[1] <= south < north + 1e-9
-            and north <= VIETNAM[3]):  # fmt: skip
+    inside = (
+        VIETNAM[0] <= west
+        and east <= VIETNAM[2]
+        and VIETNAM[1] <= south < north + 1e-9
+        and north <= VIETNAM[3]
+    )
+    if not outside and not inside:
         return None, _("Tọa độ nằm ngoài Việt Nam; hãy kiểm tra hệ tọa độ và thứ tự kinh, vĩ độ.")
     wkb: bytes = shapely.to_wkb(shape)
     return wkb, ""

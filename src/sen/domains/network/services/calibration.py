@@ -42,6 +42,8 @@ ORDER BY s.id, p.measure_m
 _BUILD: Final = f"""
 WITH base AS MATERIALIZED (
   SELECT id, owner_org_id, area_id, data_class, is_demo,
+    CASE WHEN part IN ('LEFT', 'RIGHT') THEN main_id ELSE id END AS main_id,
+    CASE WHEN part IN ('LEFT', 'RIGHT') THEN part ELSE 'MAIN' END AS part,
     ST_Transform(geom, {METRIC_SRID}) AS g, ST_Length(geom::geography) AS real_m,
     declared_start_m::float8 AS s0, declared_end_m::float8 AS s1
   FROM network_road WHERE id = ANY(%(roads)s)),
@@ -89,14 +91,17 @@ line AS (
   SELECT road, ST_SetSRID(ST_MakeLine(ST_MakePointM(x, y, m) ORDER BY pos), {METRIC_SRID}) AS g
   FROM measured GROUP BY road)
 INSERT INTO network_routeversion (road_id, owner_org_id, area_id, data_class, is_demo,
-  version, valid_from, start_m, end_m, length_m, scale, post_count, line_m)
-SELECT s.id, s.owner_org_id, s.area_id, s.data_class, s.is_demo, 1, %(valid_from)s,
-  ST_M(ST_StartPoint(l.g)), ST_M(ST_EndPoint(l.g)), s.real_m, s.scale,
+  version, main_id, part, note, valid_from, valid_to, start_m, end_m, length_m, scale,
+  post_count, line_m)
+SELECT s.id, s.owner_org_id, s.area_id, s.data_class, s.is_demo, 1, s.main_id, s.part, %(note)s,
+  %(valid_from)s, %(valid_to)s::date, ST_M(ST_StartPoint(l.g)), ST_M(ST_EndPoint(l.g)), s.real_m,
+  s.scale,
   coalesce((SELECT n FROM post p WHERE p.road = s.id AND p.k = 1), 0), l.g
 FROM sized s JOIN line l ON l.road = s.id
 ON CONFLICT (road_id, valid_from) DO UPDATE SET
   owner_org_id = excluded.owner_org_id, area_id = excluded.area_id,
-  data_class = excluded.data_class, start_m = excluded.start_m, end_m = excluded.end_m,
+  data_class = excluded.data_class, main_id = excluded.main_id, part = excluded.part,
+  note = excluded.note, start_m = excluded.start_m, end_m = excluded.end_m,
   length_m = excluded.length_m, scale = excluded.scale, post_count = excluded.post_count,
   line_m = excluded.line_m
 RETURNING road_id, start_m, end_m
@@ -125,6 +130,23 @@ FROM (SELECT t.id, round((t.pos * v.scale)::numeric, 1) AS pos
 WHERE n.id = p.id AND p.position_m IS DISTINCT FROM n.pos
 """
 
+# What another road bears is counted there; a carriageway is counted with its road.
+_COUNTED: Final = """
+UPDATE network_road r SET counted_m = n.m
+FROM (
+  SELECT r.id, CASE WHEN r.length_m IS NULL THEN NULL
+    WHEN r.part IN ('LEFT', 'RIGHT') OR r.status IN ('ABOLISHED', 'PLANNED') THEN 0
+    ELSE round(greatest(r.length_m - coalesce((
+      SELECT sum(ST_Length(ST_LocateBetween(v.line_m,
+          least(c.borne_from_m, c.borne_to_m)::float8,
+          greatest(c.borne_from_m, c.borne_to_m)::float8)) * v.scale)::numeric
+      FROM network_concurrency c
+      JOIN network_routeversion v ON v.road_id = c.borne_id AND v.valid_to IS NULL
+      WHERE c.borne_id = r.id AND c.valid_to IS NULL), 0), 0), 1) END AS m
+  FROM network_road r WHERE r.id = ANY(%(roads)s)) n
+WHERE n.id = r.id AND r.counted_m IS DISTINCT FROM n.m
+"""
+
 #: The line of a stretch of the current route ``v``; ``%s`` are its two labels.
 STRETCH: Final = """ST_Transform(ST_Force2D(ST_Multi(ST_CollectionExtract(ST_LocateBetween(
   v.line_m, greatest(%s::float8, v.start_m), least(%s::float8, v.end_m)), 2))), 4326)"""
@@ -134,7 +156,8 @@ UPDATE network_routeevent e SET geom = n.shape
 FROM (SELECT e.id, {STRETCH % ("e.from_m", "e.to_m")} AS shape
       FROM network_routeevent e
       JOIN network_routeversion v ON v.road_id = e.road_id AND v.valid_to IS NULL
-      WHERE e.road_id = ANY(%(roads)s)) n
+      WHERE e.road_id = ANY(%(roads)s)
+        AND coalesce(e.valid_to > v.valid_from, true)) n
 WHERE n.id = e.id AND (e.geom IS NULL OR NOT ST_OrderingEquals(e.geom, n.shape))
 """  # noqa: S608  constants only
 
@@ -149,33 +172,94 @@ class _Posts:
     positions: list[float]
 
 
-def calibrate(road_ids: Sequence[int], valid_from: date) -> dict[int, str]:
+def calibrate(
+    road_ids: Sequence[int], valid_from: date, *, note: str = "", tell: bool = True
+) -> dict[int, str]:
     """Calibrate roads anew from a date on; returns what is wrong, by road.
 
-    Nothing is written for a road that has something wrong. Places of events follow; other
-    domains learn of it by ``RouteRecalibrated``.
+    Nothing is written for a road that has something wrong. Places of records follow. Other
+    domains learn of it by ``RouteRecalibrated``, unless an operation tells them more (``tell``).
     """
     with as_system("calibrate routes on their km-posts"):
         posts, wrong = _read_posts(road_ids, valid_from)
         usable = [road for road in dict.fromkeys(road_ids) if road not in wrong]
         with connection.cursor() as cursor:
             known = _known(cursor, usable)
-            values = {"roads": usable, "valid_from": valid_from, **_columns(posts)}
+            values = {
+                "roads": usable,
+                "valid_from": valid_from,
+                "valid_to": None,
+                "note": note,
+                **_columns(posts),
+            }
             cursor.execute(_CLOSE, values)
             cursor.execute(_BUILD, values)
             built = cursor.fetchall()
-            cursor.execute(_ROADS, values)
-            cursor.execute(_POSTS, values)
-            cursor.execute(_EVENTS, values)
+            for statement in (_ROADS, _COUNTED, _POSTS, _EVENTS):
+                cursor.execute(statement, values)
         publish_many(
             (
                 RouteRecalibrated(road_id=road, valid_from=valid_from, start_m=start, end_m=end),
                 road,
             )
             for road, start, end in built
-            if road in known
+            if tell and road in known
         )
     return wrong
+
+
+def count_lengths(road_ids: Sequence[int]) -> None:
+    """Write by how much each road lengthens the network."""
+    with as_system("lengths of the network"), connection.cursor() as cursor:
+        cursor.execute(_COUNTED, {"roads": list(road_ids)})
+
+
+_OLD_LABELS: Final = f"""
+SELECT p.old_measure_m::float8,
+  ST_LineLocatePoint(g.line, ST_Transform(p.geom, {METRIC_SRID})) * ST_Length(g.line), p.label
+FROM network_kmpost p
+JOIN network_road r ON r.id = p.road_id,
+LATERAL (SELECT ST_Transform(r.geom, {METRIC_SRID}) AS line) g
+WHERE p.road_id = %s AND p.old_measure_m IS NOT NULL ORDER BY 1
+"""  # noqa: S608  constants only
+
+
+def calibrate_past(road_id: int, valid_from: date, valid_to: date, note: str) -> str:
+    """Keep what posts were called before as the calibration of a past time.
+
+    Returns what is wrong, in words; nothing is written then.
+    """
+    with as_system("calibrate a route on its old labels"), connection.cursor() as cursor:
+        cursor.execute(_OLD_LABELS, [road_id])
+        found = cursor.fetchall()
+        if not found:
+            return _("Tuyến này không có cọc nào ghi lý trình cũ.")
+        cursor.execute(
+            "SELECT min(valid_from) FROM network_routeversion WHERE road_id = %s"
+            " AND valid_from < %s AND coalesce(valid_to > %s, true)",
+            [road_id, valid_to, valid_from],
+        )
+        (taken,) = cursor.fetchone()
+        if taken is not None:
+            return _("Thời gian này đã có lần hiệu chỉnh áp dụng từ %(day)s.") % {
+                "day": taken.strftime("%d/%m/%Y")
+            }
+        posts = [KmPost(measure, position, name) for measure, position, name in found]
+        try:
+            Calibration(posts, posts[-1].position_m + 1)
+        except ChainageError as error:
+            return _(error.template) % dict(error.params)
+        values: dict[str, Any] = {
+            "roads": [road_id],
+            "valid_from": valid_from,
+            "valid_to": valid_to,
+            "note": note,
+            "post_roads": [road_id] * len(posts),
+            "measures": [post.measure_m for post in posts],
+            "positions": [post.position_m for post in posts],
+        }
+        cursor.execute(_BUILD, values)
+    return ""
 
 
 def _columns(posts: _Posts) -> dict[str, Any]:

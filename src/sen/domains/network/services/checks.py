@@ -9,6 +9,7 @@ from typing import Any, Final
 from django.utils.translation import gettext as _
 
 from sen.domains.network.choices import (
+    ALL_LANES,
     EVENT_KINDS,
     MAX_LANES,
     Carriageway,
@@ -155,6 +156,7 @@ def event_faults(values: Mapping[str, Any]) -> Faults:
         name, text = _value_fault(kind, values["value_number"], str(values["value_text"] or ""))
         if text:
             faults[name] = [text]
+        faults |= _reach_faults(kind, values)
     start, end = values["from_m"], values["to_m"]
     if start is None or end is None:
         faults["from_m"] = [_("Hãy ghi lý trình đầu và lý trình cuối.")]
@@ -170,6 +172,16 @@ def event_faults(values: Mapping[str, Any]) -> Faults:
         faults["valid_from"] = [_("Hãy ghi ngày bắt đầu áp dụng.")]
     elif until is not None and until <= since:
         faults["valid_to"] = [_("Ngày hết áp dụng phải sau ngày bắt đầu.")]
+    return faults
+
+
+def _reach_faults(kind: EventKind, values: Mapping[str, Any]) -> Faults:
+    """What the kind does not tell apart may not be told apart."""
+    faults: Faults = {}
+    if not kind.by_side and str(values["side"]) != Side.BOTH.value:
+        faults["side"] = [_("Nội dung này áp dụng cho cả hai bên đường; hãy chọn “Cả hai bên”.")]
+    if not kind.by_lane and int(values["lane"] or 0) != ALL_LANES:
+        faults["lane"] = [_("Nội dung này áp dụng cho mọi làn xe; hãy ghi 0.")]
     return faults
 
 

@@ -16,7 +16,7 @@ from sen.domains.network.data import LonLat
 from sen.domains.network.events import RoadChanged
 from sen.domains.network.models import KmPost, Road
 from sen.domains.network.services.bulk_roads import line_wkb, post_label
-from sen.domains.network.services.calibration import calibrate
+from sen.domains.network.services.calibration import calibrate, calibrate_past
 from sen.domains.network.services.checks import post_faults
 from sen.kernel.access.context import as_system
 from sen.kernel.access.scope import Actor
@@ -123,7 +123,7 @@ def set_line(
     road.geom = drawn
     road.save()
     _calibrate(road, "line", valid_from)
-    road.refresh_from_db(fields=["start_m", "end_m", "length_m"])
+    road.refresh_from_db(fields=["start_m", "end_m", "length_m", "counted_m"])
     publish(RoadChanged(road_id=road.pk, code=road.code, created=False), key=road.pk, on=road)
     return road
 
@@ -142,6 +142,26 @@ def recalibrate(
     if wrong:
         raise InvalidInputError({codes[pk]: text for pk, text in wrong.items()})
     return roads
+
+
+@use_case("network.road.reshape", act="network.keep_old_calibration")
+def keep_old_calibration(
+    *, actor: Actor, road: Road, valid_from: date, valid_to: date, note: str = "", reason: str = ""
+) -> Road:
+    """Keep the old labels of the posts of a road as its calibration of a past time.
+
+    Old papers of that time then find their places by their own labels, and every place its label
+    of then.
+
+    Raises:
+        InvalidInputError: no post bears an old label, the labels do not run along the road, or
+            another calibration held at that time.
+    """
+    if not valid_from < valid_to:
+        raise InvalidInputError({"valid_to": _("Ngày kết thúc phải sau ngày bắt đầu.")})
+    if text := calibrate_past(road.pk, valid_from, valid_to, note[:200]):
+        raise InvalidInputError({"valid_from": text})
+    return road
 
 
 def _fill(post: KmPost, values: Mapping[str, Any]) -> None:

@@ -10,10 +10,11 @@ from django.db.models import ProtectedError
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from sen.domains.network.choices import RoadPart, RoadStatus
 from sen.domains.network.events import RoadChanged, RoadDeleted
 from sen.domains.network.models import Road
 from sen.domains.network.rules import canonical_number, order_key, search_terms
-from sen.domains.network.services.calibration import calibrate
+from sen.domains.network.services.calibration import calibrate, count_lengths
 from sen.domains.network.services.checks import road_faults
 from sen.kernel.access.context import as_system
 from sen.kernel.access.scope import Actor
@@ -39,6 +40,8 @@ FIELDS: Final = (
     "status",
     "declared_start_m",
     "declared_end_m",
+    "part",
+    "main",
 )
 """What a person may write of a road; its line and its posts come by import or from the map."""
 
@@ -76,7 +79,7 @@ def create_road(*, actor: Actor, **values: Any) -> Road:
         InvalidInputError: a value is wrong or the code is taken.
     """
     road = Road()
-    _fill(road, values)
+    fill_road(road, values)
     road.save()
     publish(RoadChanged(road_id=road.pk, code=road.code, created=True), key=road.pk, on=road)
     return road
@@ -96,14 +99,15 @@ def update_road(
     """
     check_version(row, version)
     ends = (row.declared_start_m, row.declared_end_m)
-    _fill(row, values)
+    fill_road(row, values)
     row.save()
     with as_system("what lies on a road follows it"):
         spread_road([row.pk])
-    if row.geom is not None and ends != (row.declared_start_m, row.declared_end_m):
-        if wrong := calibrate([row.pk], timezone.localdate()):
-            raise InvalidInputError({"declared_end_m": wrong[row.pk]})
-        row.refresh_from_db(fields=["start_m", "end_m", "length_m"])
+    count_lengths([row.pk])
+    moved = row.geom is not None and ends != (row.declared_start_m, row.declared_end_m)
+    if moved and (wrong := calibrate([row.pk], timezone.localdate())):
+        raise InvalidInputError({"declared_end_m": wrong[row.pk]})
+    row.refresh_from_db(fields=["start_m", "end_m", "length_m", "counted_m"])
     publish(RoadChanged(road_id=row.pk, code=row.code, created=False), key=row.pk, on=row)
     return row
 
@@ -138,7 +142,12 @@ def spread_road(road_ids: list[int]) -> None:
             cursor.execute(_RENAME.format(table=table, rest=rest), [road_ids])
 
 
-def _fill(road: Road, values: Mapping[str, Any]) -> None:
+def fill_road(road: Road, values: Mapping[str, Any]) -> None:
+    """Give a road its values, checked; the caller saves it.
+
+    Raises:
+        InvalidInputError: a value is wrong or the code is taken.
+    """
     unknown = values.keys() - set(FIELDS)
     if unknown:
         raise TypeError(f"road: unknown values {sorted(unknown)}")
@@ -148,11 +157,32 @@ def _fill(road: Road, values: Mapping[str, Any]) -> None:
     faults = road_faults({name: getattr(road, name, None) for name in FIELDS})
     if not faults.get("code") and _code_taken(road):
         faults["code"] = [_("Mã tuyến này đã được dùng.")]
+    for name, text in _part_faults(road):
+        faults.setdefault(name, []).append(text)
     if faults:
         raise InvalidInputError(faults)
     road.number = canonical_number(road.number)
     road.order_key = order_key(road.number, road.manager_class, road.code)
     road.search_terms = search_terms(road.number)
+
+
+def _part_faults(road: Road) -> list[tuple[str, str]]:
+    """A carriageway or a ramp hangs on a main road, which has one of each carriageway."""
+    road.part = road.part or RoadPart.MAIN.value
+    if road.part == RoadPart.MAIN:
+        return [("main", _("Tuyến chính không thuộc tuyến nào khác."))] if road.main else []
+    main = road.main
+    if main is None:
+        return [("main", _("Hãy chọn tuyến chính của phần đường hoặc nhánh này."))]
+    if main.part != RoadPart.MAIN or main.pk == road.pk:
+        return [("main", _("Hãy chọn một tuyến chính, không phải phần đường hay nhánh nối."))]
+    if road.part == RoadPart.RAMP:
+        return []
+    with as_system("a carriageway is there whoever may see it"):
+        others = Road.objects.filter(main=main, part=road.part).exclude(pk=road.pk)
+        if others.exclude(status=RoadStatus.ABOLISHED).exists():
+            return [("part", _("Tuyến chính đã có phần đường này."))]
+    return []
 
 
 def _code_taken(road: Road) -> bool:

@@ -8,6 +8,7 @@ import pytest
 from sen.domains.network import api
 from sen.domains.network.data import LonLat, PostInput, RoadInput
 from sen.domains.network.models import Road
+from sen.domains.norms.seeds import seed_norms
 from sen.kernel.access.context import as_system
 from sen.kernel.access.models import Area, Organisation
 from sen.kernel.access.services import put_node
@@ -23,6 +24,13 @@ def house(db: None) -> None:
         put_node(Organisation, code="KQLDB4", name="Khu Quản lý đường bộ IV", kind="PARTNER")
         province = put_node(Area, code="82", name="Đồng Tháp", kind="PROVINCE")
         put_node(Area, code="30244", name="Xã Hòa Long", kind="COMMUNE", parent=province)
+
+
+@pytest.fixture
+def rules(house: None) -> None:
+    """The rules that the platform ships, those of roughness among them."""
+    with as_system("rules for tests of network") as actor:
+        seed_norms(actor)
 
 
 def wavy(km: float = 12.0, lat: float = 10.3, lon: float = 105.5) -> list[LonLat]:

@@ -137,7 +137,9 @@ def test_an_import_writes_only_where_the_actor_may(make_road: MakeRoad) -> None:
         api.bulk_put_roads(actor=official("network.road.view"), rows=[road_input("ĐT.1")])
 
 
-def test_records_are_found_again_by_code_or_by_their_stretch(make_road: MakeRoad) -> None:
+def test_records_are_found_again_by_code_or_by_their_stretch(
+    make_road: MakeRoad, rules: None
+) -> None:
     make_road(labels=LABELS)
     with as_system("records") as actor:
         first = put(actor, event(code="IRI-1"), event(from_m=1000, to_m=2000))

@@ -22,11 +22,12 @@ from django.utils.translation import gettext_lazy as _
 from sen.domains.network.choices import (
     ALL_LANES,
     EVENT_KINDS,
-    IRI_BANDS,
     SURFACE_NAMES,
     Carriageway,
     ManagerClass,
     PostCondition,
+    PostNature,
+    RoadPart,
     RoadStatus,
     Side,
     TechnicalClass,
@@ -88,7 +89,22 @@ class Road(GeoScopedModel):
         DUAL = Carriageway.DUAL.value, _("Hai phần đường, có dải phân cách")
         ONE_WAY = Carriageway.ONE_WAY.value, _("Một chiều theo lý trình tăng")
 
+    class Part(models.TextChoices):
+        MAIN = RoadPart.MAIN.value, _("Tuyến chính")
+        LEFT = RoadPart.LEFT.value, _("Phần đường bên trái")
+        RIGHT = RoadPart.RIGHT.value, _("Phần đường bên phải")
+        RAMP = RoadPart.RAMP.value, _("Nhánh nối")
+
     code = models.CharField(_("mã tuyến"), max_length=40, unique=True)
+    part = models.CharField(_("thành phần"), max_length=8, choices=Part.choices, default=Part.MAIN)
+    main = models.ForeignKey(
+        "self",
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
+        verbose_name=_("thuộc tuyến chính"),
+    )
     number = models.CharField(_("số hiệu"), max_length=20, blank=True)
     name = models.CharField(_("tên đường"), max_length=200)
     manager_class = models.CharField(
@@ -128,6 +144,16 @@ class Road(GeoScopedModel):
     length_m = models.DecimalField(
         _("chiều dài"), max_digits=10, decimal_places=1, null=True, editable=False
     )
+    counted_m = models.DecimalField(
+        _("chiều dài tính vào mạng lưới"),
+        max_digits=10,
+        decimal_places=1,
+        null=True,
+        editable=False,
+    )
+    former_numbers = models.CharField(
+        _("số hiệu cũ"), max_length=200, blank=True, default="", db_default="", editable=False
+    )
     geom = LineStringField(_("tim tuyến"), srid=4326, null=True, blank=True)
     order_key = models.CharField(_("thứ tự số hiệu"), max_length=120, editable=False)
     search_terms = models.CharField(max_length=200, editable=False)
@@ -136,7 +162,7 @@ class Road(GeoScopedModel):
         output_field=models.CharField(_("nhãn trên bản đồ"), max_length=200),
         db_persist=True,
     )
-    search = search_column("code", "number", "search_terms", "name")
+    search = search_column("code", "number", "search_terms", "name", "former_numbers")
 
     class Meta(GeoScopedModel.Meta):
         verbose_name = _("tuyến đường")
@@ -147,12 +173,22 @@ class Road(GeoScopedModel):
             models.Index(fields=["name", "id"], name="network_road_name"),
             models.Index(fields=["length_m", "id"], name="network_road_length"),
             models.Index(fields=["owner_org"], name="network_road_owner"),
+            models.Index(fields=["main"], condition=~Q(main=None), name="network_road_main"),
             search_index("network_road_search"),
         ]
         constraints = [
             models.CheckConstraint(
                 condition=Q(declared_end_m=None) | Q(declared_end_m__gt=F("declared_start_m")),
                 name="network_road_ends",
+            ),
+            models.CheckConstraint(
+                condition=Q(part="MAIN", main=None) | (~Q(part="MAIN") & ~Q(main=None)),
+                name="network_road_part",
+            ),
+            models.UniqueConstraint(
+                fields=["main", "part"],
+                condition=Q(part__in=["LEFT", "RIGHT"]) & ~Q(status="ABOLISHED"),
+                name="network_road_one_part",
             ),
         ]
 
@@ -170,6 +206,11 @@ class MeasuredLineField(models.Field[Any, Any]):
 
     def db_type(self, connection: object) -> str:
         return f"geometry(LineStringM,{METRIC_SRID})"
+
+
+def _days() -> Func:
+    """The days on which a row holds."""
+    return Func("valid_from", "valid_to", function="daterange", output_field=DateRangeField())
 
 
 class RouteVersion(ScopedModel):
@@ -191,6 +232,10 @@ class RouteVersion(ScopedModel):
     length_m = models.FloatField(_("chiều dài"))
     scale = models.FloatField(default=1.0)
     post_count = models.PositiveIntegerField(_("số cọc hiệu chỉnh"))
+    note = models.CharField(_("căn cứ"), max_length=200, blank=True, default="")
+    #: The road that bears the number, and which of its lines this is: a ramp stands for itself.
+    main = models.ForeignKey(Road, models.CASCADE, related_name="+", editable=False)
+    part = models.CharField(max_length=8, editable=False, default=RoadPart.MAIN.value)
     line_m = MeasuredLineField()
     #: What "near" is asked of: comparing long lines would read each of them from its storage.
     box = models.GeneratedField(
@@ -206,8 +251,19 @@ class RouteVersion(ScopedModel):
                 fields=["road"], condition=Q(valid_to=None), name="network_route_current"
             ),
             models.UniqueConstraint(fields=["road", "valid_from"], name="network_route_once"),
+            ExclusionConstraint(
+                name="network_route_one_a_day",
+                expressions=[("road", "="), (_days(), "&&")],
+            ),
         ]
-        indexes = [GistIndex(fields=["box"], name="network_route_box")]
+        indexes = [
+            GistIndex(fields=["box"], name="network_route_box"),
+            models.Index(
+                fields=["main"],
+                condition=Q(valid_to=None) & ~Q(part="MAIN"),
+                name="network_route_parts",
+            ),
+        ]
 
     def __str__(self) -> str:
         return f"{self.road_id} {self.valid_from:%d/%m/%Y}"
@@ -224,6 +280,10 @@ class KmPost(GeoScopedModel):
         POOR = PostCondition.POOR.value, _("Hư hỏng")
         MISSING = PostCondition.MISSING.value, _("Mất")
 
+    class Nature(models.TextChoices):
+        POST = PostNature.POST.value, _("Cọc trên thực địa")
+        REFERENCE = PostNature.REFERENCE.value, _("Điểm quy ước lý trình")
+
     road = models.ForeignKey(Road, models.CASCADE, related_name="+", verbose_name=_("tuyến đường"))
     measure_m = models.DecimalField(_("lý trình"), max_digits=10, decimal_places=3)
     old_measure_m = models.DecimalField(
@@ -233,6 +293,14 @@ class KmPost(GeoScopedModel):
     title = models.CharField(_("cọc của tuyến"), max_length=260, editable=False)
     condition = models.CharField(
         _("tình trạng"), max_length=8, choices=Condition.choices, default=Condition.GOOD
+    )
+    nature = models.CharField(
+        _("loại cọc"),
+        max_length=10,
+        choices=Nature.choices,
+        default=Nature.POST,
+        db_default=Nature.POST,
+        editable=False,
     )
     is_calibrating = models.BooleanField(_("dùng để hiệu chỉnh"), default=True)
     position_m = models.DecimalField(
@@ -257,11 +325,6 @@ class KmPost(GeoScopedModel):
         return self.title or self.label
 
 
-_BAND = (
-    "(CASE WHEN value_number IS NULL THEN NULL WHEN kind <> 'iri' THEN round(%(expressions)s)::int "
-    + " ".join(f"WHEN value_number < {limit} THEN {band}" for limit, band in IRI_BANDS)
-    + f" ELSE {len(IRI_BANDS) + 1} END)"
-)
 _SIDE_SPAN = (
     "(CASE %(expressions)s WHEN 'LEFT' THEN int4range(0, 1)"
     " WHEN 'RIGHT' THEN int4range(1, 2) ELSE int4range(0, 2) END)"
@@ -298,12 +361,19 @@ class RouteEvent(GeoScopedModel):
     attributes = models.JSONField(_("thuộc tính khác"), default=dict, blank=True)
     valid_from = models.DateField(_("áp dụng từ"))
     valid_to = models.DateField(_("áp dụng đến trước ngày"), null=True, blank=True)
+    #: The rule of its kind, where the database reads it.
     may_overlap = models.BooleanField(default=False, editable=False)
-    #: The class of the value by which maps colour it: an IRI band, else the whole number.
-    band = models.GeneratedField(
-        expression=Func("value_number", template=_BAND, output_field=models.IntegerField()),
-        output_field=models.IntegerField(_("mức")),
-        db_persist=True,
+    must_cover = models.BooleanField(default=False, db_default=False, editable=False)
+    #: The class of the value by which maps colour it: the band of an IRI by the rule in force on
+    #: the day of the record, else the whole number.
+    band = models.IntegerField(_("mức"), null=True, editable=False)
+    carried_from = models.ForeignKey(
+        "self",
+        models.SET_NULL,
+        null=True,
+        editable=False,
+        related_name="+",
+        verbose_name=_("tiếp nối bản ghi"),
     )
     geom = MultiLineStringField(_("đoạn tuyến"), srid=4326, null=True, editable=False)
     search = search_column("title", "code", "value_text")
@@ -332,15 +402,7 @@ class RouteEvent(GeoScopedModel):
                         ),
                         "&&",
                     ),
-                    (
-                        Func(
-                            "valid_from",
-                            "valid_to",
-                            function="daterange",
-                            output_field=DateRangeField(),
-                        ),
-                        "&&",
-                    ),
+                    (_days(), "&&"),
                 ],
                 condition=Q(may_overlap=False),
                 # At the end of the statement: an import may move a border between two records.
@@ -354,6 +416,11 @@ class RouteEvent(GeoScopedModel):
             models.Index(fields=["from_m", "id"], name="network_event_from"),
             models.Index(fields=["valid_from", "id"], name="network_event_since"),
             models.Index(fields=["value_number", "id"], name="network_event_value"),
+            models.Index(
+                fields=["carried_from"],
+                condition=~Q(carried_from=None),
+                name="network_event_carried",
+            ),
             search_index("network_event_search"),
         ]
 

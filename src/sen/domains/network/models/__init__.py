@@ -1,0 +1,27 @@
+"""Roads with what lies along them, and what was done to roads as a whole."""
+
+from __future__ import annotations
+
+from sen.domains.network.models.along import (
+    KmPost,
+    MeasuredLineField,
+    Road,
+    RouteEvent,
+    RouteVersion,
+    event_kind_choices,
+    surface_choices,
+)
+from sen.domains.network.models.changes import Concurrency, Decision, RoadOperation
+
+__all__ = [
+    "Concurrency",
+    "Decision",
+    "KmPost",
+    "MeasuredLineField",
+    "Road",
+    "RoadOperation",
+    "RouteEvent",
+    "RouteVersion",
+    "event_kind_choices",
+    "surface_choices",
+]
