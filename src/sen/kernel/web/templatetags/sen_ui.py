@@ -118,6 +118,12 @@ def initials(name: str) -> str:
 
 
 @register.filter
+def vnd(amount: int | None) -> str:
+    """Whole đồng in groups of three, without the unit; a dash for none."""
+    return "—" if amount is None else f"{amount:,}".replace(",", ".")
+
+
+@register.filter
 def add_class(field: BoundField, names: str) -> SafeString:
     return field.as_widget(attrs={"class": names})
 

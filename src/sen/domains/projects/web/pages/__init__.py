@@ -1,0 +1,1 @@
+"""Pages of projects that are no registers."""
