@@ -15,6 +15,18 @@ class Subject:
     register: str
     id: int
 
+    @classmethod
+    def parse(cls, text: str) -> Subject | None:
+        """``assets.bridges/12`` as it stands in addresses and forms; None for nothing.
+
+        Raises:
+            ValueError: it is something else.
+        """
+        if not text:
+            return None
+        register, _slash, row_id = text.partition("/")
+        return cls(register, int(row_id))
+
 
 @dataclass(frozen=True, slots=True)
 class VersionRef:

@@ -31,7 +31,7 @@ def create_dossier(
     owner_org: Organisation,
     area: Area,
     code: str = "",
-    subject: Subject | None = None,
+    subject: Subject | str | None = None,
     opened_on: date | None = None,
     closed_on: date | None = None,
     shelf: str = "",
@@ -51,6 +51,7 @@ def create_dossier(
     _check(check, name, work, retention, opened_on, closed_on)
     taken = code and Dossier.base.filter(code=code).exists()
     check.need(not taken, "code", _("Mã hồ sơ này đã dùng."))
+    about_what = _subject(check, subject)
     check.done()
     row = Dossier(
         code=code.strip() or new_code("HS", Dossier),
@@ -66,8 +67,8 @@ def create_dossier(
         data_class=DataClass.INTERNAL.value if data_class is None else data_class,
         is_demo=is_demo,
     )
-    if subject is not None:
-        resource, about = row_of(actor, subject)
+    if about_what is not None:
+        resource, about = row_of(actor, about_what)
         row.register, row.resource = resource.key, resource.rule.resource
         row.object_id = about.pk
         if Dossier.base.filter(resource=row.resource, object_id=row.object_id).exists():
@@ -76,6 +77,16 @@ def create_dossier(
     row.save()
     _tell(row)
     return row
+
+
+def _subject(check: InputCheck, said: Subject | str | None) -> Subject | None:
+    if not isinstance(said, str):
+        return said
+    try:
+        return Subject.parse(said.strip())
+    except ValueError:
+        check.add("subject", _("Hãy ghi như assets.bridges/12, hoặc để trống."))
+        return None
 
 
 def _check(

@@ -129,7 +129,7 @@ def signed(
     field: str = "ChuKy1",
 ) -> bytes:
     """A PDF with one more signature; with a stamper and revocation lists it is PAdES B-LT."""
-    registry = SimpleCertificateStore()
+    registry = SimpleCertificateStore()  # type: ignore[no-untyped-call]
     registry.register(root.asn1)
     signer = signers.SimpleSigner(
         signing_cert=who.asn1, signing_key=who.asn1_key, cert_registry=registry

@@ -91,10 +91,10 @@ def with_another_page(content: bytes) -> bytes:
 
     writer = IncrementalPdfFileWriter(BytesIO(content))
     page = writer.root["/Pages"]["/Kids"][0].get_object()
-    page[generic.pdf_name("/Rotate")] = generic.NumberObject(90)
+    page[generic.pdf_name("/Rotate")] = generic.NumberObject(90)  # type: ignore[no-untyped-call]
     writer.update_container(page)
     out = BytesIO()
-    writer.write(out)
+    writer.write(out)  # type: ignore[no-untyped-call]
     return out.getvalue()
 
 

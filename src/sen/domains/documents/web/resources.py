@@ -6,7 +6,7 @@ from typing import Final
 
 from django.utils.translation import gettext_lazy as _
 
-from sen.domains.documents.models import Document, Dossier
+from sen.domains.documents.models import Disposal, Document, Dossier, TrustAnchor
 from sen.domains.documents.services import (
     create_document,
     create_dossier,
@@ -15,6 +15,9 @@ from sen.domains.documents.services import (
     update_document,
     update_dossier,
 )
+from sen.domains.documents.services.anchors import create_anchor, update_anchor
+from sen.domains.documents.services.disposal import create_disposal, update_disposal
+from sen.kernel.access.scope import Actor
 from sen.kernel.web.register.resource import (
     Column,
     Filter,
@@ -166,6 +169,12 @@ class DossierResource(Resource[Dossier]):
     form = (
         "name",
         "work",
+        FormField(
+            "subject",
+            label=_("Gắn với bản ghi"),
+            kind="text",
+            help=_("Như assets.bridges/12; có sẵn khi mở hồ sơ từ trang công trình."),
+        ),
         "opened_on",
         "closed_on",
         "shelf",
@@ -179,3 +188,89 @@ class DossierResource(Resource[Dossier]):
     create = staticmethod(create_dossier)
     update = staticmethod(update_dossier)
     delete = staticmethod(delete_dossier)
+
+    def form_fields_for(self, actor: Actor, row: Dossier | None) -> tuple[FormField, ...]:
+        """What a dossier is about is fixed once it is opened."""
+        found = super().form_fields_for(actor, row)
+        return found if row is None else tuple(f for f in found if f.name != "subject")
+
+
+DISPOSAL_TONES: Final = {"DRAFT": "info", "SUBMITTED": "warn", "APPROVED": "pond", "DONE": "ok"}
+
+
+@register
+class DisposalResource(Resource[Disposal]):
+    model = Disposal
+    slug = "disposals"
+    title = _("Danh mục hủy tài liệu")
+    one = _("danh mục")
+    icon = "trash-2"
+    menu_order = 60
+    columns = (
+        Column("code", link=True, sort=True),
+        Column("name"),
+        Column("state", badge=DISPOSAL_TONES),
+        Column("items_count"),
+        Column("decision"),
+        Column("drawn_by_name"),
+        Column("approved_by_name"),
+        Column("approved_at", shown=False),
+        Column("done_at", shown=False),
+        Column("note", shown=False),
+        *KEEPING,
+    )
+    filters = (Filter("state"), Filter("owner_org", subtree=True))
+    sections = (
+        Section(_("Danh mục"), ("code", "name", "state", "decision", "note")),
+        Section(_("Quá trình"), ("drawn_by_name", "approved_by_name", "approved_at", "done_at")),
+        Section(_("Quản lý"), ("owner_org", "area", "data_class", "updated_at")),
+    )
+    form = ("name", "decision", "owner_org", "area", "data_class", "note")
+    order = "-code"
+    create = staticmethod(create_disposal)
+    update = staticmethod(update_disposal)
+
+
+@register
+class AnchorResource(Resource[TrustAnchor]):
+    model = TrustAnchor
+    slug = "trust-anchors"
+    title = _("Chứng thư gốc tin cậy")
+    one = _("chứng thư")
+    icon = "shield-check"
+    menu_order = 70
+    columns = (
+        Column("name", link=True, sort=True),
+        Column("issued_to"),
+        Column("valid_from", shown=False),
+        Column("valid_to"),
+        Column("is_active"),
+        Column("source"),
+        Column("code", shown=False),
+        *KEEPING,
+    )
+    filters = (Filter("is_active"),)
+    sections = (
+        Section(
+            _("Chứng thư"),
+            ("name", "issued_to", "code", "valid_from", "valid_to", "is_active", "source"),
+        ),
+        Section(_("Quản lý"), ("owner_org", "area", "data_class", "updated_at")),
+    )
+    form = (
+        "name",
+        FormField("pem", help=_("Dán nguyên văn tệp PEM của chứng thư gốc.")),
+        "source",
+        "is_active",
+        "owner_org",
+        "area",
+    )
+    order = "name"
+    create = staticmethod(create_anchor)
+    update = staticmethod(update_anchor)
+
+    def form_fields_for(self, actor: Actor, row: TrustAnchor | None) -> tuple[FormField, ...]:
+        """The certificate itself is never changed: another one is another anchor."""
+        found = super().form_fields_for(actor, row)
+        fixed = ("pem", "owner_org", "area")
+        return found if row is None else tuple(f for f in found if f.name not in fixed)
