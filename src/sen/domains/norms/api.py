@@ -3,7 +3,15 @@
 from __future__ import annotations
 
 from sen.domains.norms.rules import NoRowError, decide, holds
-from sen.domains.norms.selectors import calendar, ruling, table_on, version_on
+from sen.domains.norms.selectors import (
+    calendar,
+    document,
+    norm,
+    owners,
+    ruling,
+    table_on,
+    version_on,
+)
 from sen.domains.norms.services import (
     create_draft,
     put_case,
@@ -20,7 +28,10 @@ __all__ = [
     "calendar",
     "create_draft",
     "decide",
+    "document",
     "holds",
+    "norm",
+    "owners",
     "put_case",
     "put_document",
     "put_norm",

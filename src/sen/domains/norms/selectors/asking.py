@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 
 from sen.domains.norms.choices import Verification
 from sen.domains.norms.data import Row, Ruling, Table
-from sen.domains.norms.models import Norm, NormVersion
+from sen.domains.norms.models import Document, Norm, NormVersion
 from sen.domains.norms.rules import NoRowError, decide
 from sen.kernel.access.models import Area, Organisation
 from sen.kernel.access.services import put_node
@@ -123,6 +123,32 @@ def calendar(first: date, last: date) -> WorkCalendar:
     return WorkCalendar(
         first, last + timedelta(days=1), hours, holidays=holidays, makeup_days=makeup
     )
+
+
+def norm(code: str) -> Norm:
+    """A rule by its code.
+
+    Raises:
+        NotFoundError: no rule has this code.
+    """
+    found = Norm.objects.unscoped("law is the same for everybody").filter(code=code).first()
+    if found is None:
+        raise NotFoundError(_("quy định"), code)
+    row: Norm = found
+    return row
+
+
+def document(code: str) -> Document:
+    """A legal document by its code.
+
+    Raises:
+        NotFoundError: no document has this code.
+    """
+    found = Document.objects.unscoped("law is the same for everybody").filter(code=code).first()
+    if found is None:
+        raise NotFoundError(_("văn bản pháp luật"), code)
+    row: Document = found
+    return row
 
 
 def owners() -> tuple[Organisation, Area]:

@@ -30,6 +30,7 @@ def put_document(
     effective_to: date | None = None,
     url: str = "",
     note: str = "",
+    is_demo: bool = False,
 ) -> Document:
     """Create or correct a legal document by its code."""
     row = Document.objects.unscoped("documents are unique by code").filter(code=code).first()
@@ -41,7 +42,7 @@ def put_document(
         effective_to,
     )
     row.url, row.note = url, nfc(note)
-    row.owner_org, row.area = owner_org, area
+    row.owner_org, row.area, row.is_demo = owner_org, area, is_demo
     row.save()
     return row
 

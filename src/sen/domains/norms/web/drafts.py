@@ -216,9 +216,8 @@ def edit_table(request: HttpRequest, draft_id: int, table_id: int) -> HttpRespon
         "page_title": table.norm.name,
         "page_sub": draft.title,
         "breadcrumbs": [
-            *crumbs(resources[DRAFTS], "/ql/", link=True),
+            *crumbs(resources[DRAFTS], "/ql/", link=True)[1:],
             {"title": draft.title, "url": url_of(draft)},
-            {"title": table.norm.name, "url": ""},
         ],
         "draft": draft,
         "table": table,

@@ -14,17 +14,26 @@ from sen.domains.norms.data import Row
 from sen.domains.norms.rules import (
     CellError,
     Column,
-    ColumnKind,
     ValueKind,
     condition_from,
     inputs_of,
     value_from,
 )
 from sen.domains.norms.selectors import Layout
+from sen.domains.norms.web.words import key_name
 from sen.kernel.errors import InputCheck
 
 MOST_ROWS: Final = 500
 PARTS: Final = ("text", "low_op", "low", "high_op", "high")
+
+
+@dataclass(frozen=True, slots=True)
+class Head:
+    """A criterion above its column, with the values that are known."""
+
+    name: str
+    unit: str
+    known: tuple[str, ...]
 
 
 @dataclass
@@ -39,6 +48,10 @@ class Cell:
     @property
     def kind(self) -> str:
         return self.column.kind.value
+
+    @property
+    def label(self) -> str:
+        return key_name(self.column.name)
 
 
 @dataclass
@@ -141,16 +154,12 @@ class Grid:
         self.lines.append(Line(number, cells, value, is_long=is_long))
 
     @property
-    def columns(self) -> Sequence[Column]:
-        return self.layout.columns
+    def columns(self) -> list[Head]:
+        return [Head(key_name(c.name), c.unit, c.known) for c in self.layout.columns]
 
     @property
     def is_number(self) -> bool:
         return self.layout.value is ValueKind.NUMBER
-
-    @property
-    def has_choices(self) -> bool:
-        return any(c.kind is ColumnKind.CHOICE for c in self.layout.columns)
 
 
 def text_of(kind: ValueKind, value: Any) -> str:

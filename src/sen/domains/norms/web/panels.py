@@ -33,7 +33,7 @@ from sen.domains.norms.selectors import (
     timeline,
     version_or_none,
 )
-from sen.domains.norms.web.words import case_text, condition_text, table_of, value_text
+from sen.domains.norms.web.words import case_text, condition_text, key_name, table_of, value_text
 from sen.kernel.access.scope import Actor
 from sen.kernel.web.register.links import WORK, base_of, detail_url
 from sen.kernel.web.register.panels import PanelBody, PanelContext, panel
@@ -48,7 +48,8 @@ def versions(page: PanelContext) -> PanelBody | None:
     rows = NormVersion.objects.visible_to(page.actor).filter(norm=page.row, superseded_at=None)
     found = rows.select_related("document").order_by("-effective_from")
     shown = [{"version": version, "table": table_of(page.row, version)} for version in found]
-    return PanelBody("norms/versions.html", {"versions": shown, "norm": page.row})
+    keys = [key_name(key) for key in page.row.keys]
+    return PanelBody("norms/versions.html", {"versions": shown, "norm": page.row, "keys": keys})
 
 
 @panel("norms.versions", title=_("Bảng giá trị"), order=10, wide=True)
@@ -57,7 +58,9 @@ def table(page: PanelContext) -> PanelBody | None:
     if not isinstance(page.row, NormVersion):
         return None
     shown = [{"version": page.row, "table": table_of(page.row.norm, page.row)}]
-    return PanelBody("norms/versions.html", {"versions": shown, "norm": page.row.norm})
+    norm = page.row.norm
+    keys = [key_name(key) for key in norm.keys]
+    return PanelBody("norms/versions.html", {"versions": shown, "norm": norm, "keys": keys})
 
 
 @panel("norms.norms", title=_("Dựa vào quy định này"), order=20)
@@ -135,11 +138,8 @@ def steps(page: PanelContext) -> PanelBody | None:
     may_publish = page.actor.may("norms.draft.publish")
     context = {
         "draft": draft,
-        "steps": [
-            {"title": title, "done": number < at or stage is DraftStatus.PUBLISHED}
-            | ({"current": True} if number == at and stage in order else {})
-            for number, title in enumerate(titles)
-        ],
+        "steps": titles,
+        "at": len(titles) if stage is DraftStatus.PUBLISHED else at,
         "is_over": stage in (DraftStatus.WITHDRAWN, DraftStatus.REVOKED),
         "is_past": draft.effective_from <= localdate(),
         "is_own": may_publish and is_author,
@@ -190,7 +190,7 @@ def _shown(table: DraftTable, is_open: bool) -> dict[str, Any]:
     now = version_or_none(table.norm.code, table.effective_from)
     return {
         "table": table,
-        "keys": keys,
+        "keys": [key_name(key) for key in keys],
         "rows": [_row(item, keys) for item in found],
         "changed": sum(item.is_changed for item in found),
         "url": reverse("norms_table", args=[table.draft_id, table.pk]),
@@ -205,7 +205,7 @@ def _row(item: RowDifference, keys: list[str]) -> dict[str, Any]:
     for key in keys:
         old = condition_text(item.old.when.get(key)) if item.old else ""
         new = condition_text(item.new.when.get(key)) if item.new else ""
-        cells.append({"old": old, "new": new, "differs": old != new, "key": key})
+        cells.append({"old": old, "new": new, "differs": old != new, "key": key_name(key)})
     return {
         "tone": tone,
         "word": word,

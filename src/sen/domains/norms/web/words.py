@@ -7,6 +7,7 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
+from sen.domains.norms.choices import CRITERIA
 from sen.domains.norms.models import Norm, NormVersion
 from sen.lib.units import format_number
 
@@ -56,5 +57,10 @@ def value_text(value: Any) -> str:
 
 
 def case_text(inputs: Mapping[str, Any]) -> str:
-    """``{"length_m": 250}`` → ``length_m = 250``."""
-    return "; ".join(f"{key} = {value_text(value)}" for key, value in inputs.items())
+    """``{"length_m": 250}`` → ``Chiều dài = 250``."""
+    return "; ".join(f"{key_name(key)} = {value_text(value)}" for key, value in inputs.items())
+
+
+def key_name(key: str) -> str:
+    """What a criterion is called; of rules that nobody shipped the code stands."""
+    return _(CRITERIA[key]) if key in CRITERIA else key
