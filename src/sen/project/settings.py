@@ -201,6 +201,8 @@ SEN_S3 = {
 }
 #: The virus scanner: ``unix:/run/clamav/clamd.ctl``, ``tcp:127.0.0.1:3310``, or empty for none.
 SEN_CLAMD = os.environ.get("SEN_CLAMD", "")
+#: How many documents are read (OCR) at the same time; each takes a processor core.
+SEN_OCR_AT_ONCE = max(1, int(os.environ.get("SEN_OCR_AT_ONCE", "1")))
 
 SESSION_COOKIE_NAME = "__Host-sen_session" if TLS else "sen_session"
 SESSION_COOKIE_HTTPONLY = True

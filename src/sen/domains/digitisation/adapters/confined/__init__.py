@@ -1,0 +1,1 @@
+"""What runs inside the confined process: no Django, no database, one answer in JSON."""

@@ -1,0 +1,176 @@
+"""Reading a page: its own text where it has one, else what tesseract sees."""
+
+from __future__ import annotations
+
+import subprocess
+from dataclasses import asdict, dataclass, replace
+from pathlib import Path
+from statistics import fmean
+from typing import Any, Final
+
+import numpy as np
+import pypdfium2 as pdfium
+
+from sen.domains.digitisation.adapters.confined.rendering import PDF, draw, is_scan
+from sen.domains.digitisation.choices import TextSource
+from sen.domains.digitisation.data import Word
+from sen.domains.digitisation.rules.imaging import measure, without_stamp
+from sen.lib.text import nfc
+
+#: Below 200 dpi marks run together, above 300 nothing is gained but time.
+READ_DPI: Final = (200, 300)
+UNIT: Final = 10_000
+LEAST_LETTERS: Final = 16
+COLUMNS: Final = 12
+WORD_LEVEL: Final = "5"
+
+
+@dataclass(frozen=True, slots=True)
+class Recogniser:
+    """Where tesseract lies and what its environment needs."""
+
+    program: str
+    environment: dict[str, str]
+    language: str = "vie"
+
+
+def read(path: Path, mime: str, page: int, out: Path, recogniser: Recogniser) -> dict[str, Any]:
+    """The words of a page; beside them ``<out>.pdf``, the same as invisible text."""
+    own = own_text(path, page) if mime == PDF else None
+    return own or recognise(path, mime, page, out, recogniser)
+
+
+def own_text(path: Path, number: int) -> dict[str, Any] | None:
+    """The text of a page that was written by a program; None for a scan."""
+    document = pdfium.PdfDocument(path)
+    try:
+        page = document[number - 1]
+        text = page.get_textpage()
+        if is_scan(page) or text.count_chars() < LEAST_LETTERS:
+            return None
+        width, height = page.get_size()
+        words = list(words_of(text, width, height))
+        return answer(
+            words, round(width), round(height), nfc(text.get_text_range()), TextSource.FILE
+        )
+    finally:
+        document.close()
+
+
+def words_of(text: Any, width: float, height: float) -> list[Word]:
+    """Letters put together to words with their boxes."""
+    letters = text.get_text_range()
+    words: list[Word] = []
+    held: list[tuple[str, tuple[float, float, float, float]]] = []
+    for number, letter in enumerate(letters[: text.count_chars()]):
+        if letter.isspace() or letter in "\ufffe\u0002":
+            words += joined(held, width, height)
+            held = []
+        else:
+            held.append((letter, text.get_charbox(number, loose=True)))
+    return words + joined(held, width, height)
+
+
+def joined(
+    held: list[tuple[str, tuple[float, float, float, float]]], width: float, height: float
+) -> list[Word]:
+    if not held:
+        return []
+    boxes = [box for _letter, box in held]
+    left, bottom = min(b[0] for b in boxes), min(b[1] for b in boxes)
+    right, top = max(b[2] for b in boxes), max(b[3] for b in boxes)
+    return [
+        Word(
+            nfc("".join(letter for letter, _box in held)),
+            *within(
+                left / width, 1 - top / height, (right - left) / width, (top - bottom) / height
+            ),
+        )
+    ]
+
+
+def within(x: float, y: float, width: float, height: float) -> tuple[int, int, int, int]:
+    """A box in ten-thousandths of the page, cut at its edges."""
+    left, top = min(max(x, 0), 1), min(max(y, 0), 1)
+    return (
+        round(left * UNIT),
+        round(top * UNIT),
+        round(min(max(width, 0), 1 - left) * UNIT),
+        round(min(max(height, 0), 1 - top) * UNIT),
+    )
+
+
+def recognise(
+    path: Path, mime: str, page: int, out: Path, recogniser: Recogniser
+) -> dict[str, Any]:
+    """What tesseract sees on a page; red ink is taken out first."""
+    drawn = draw(path, mime, page, dpi=READ_DPI)
+    rgb = np.asarray(drawn.picture)
+    quality = measure(rgb, drawn.dpi)
+    picture = drawn.picture.convert("L")
+    if quality.has_stamp:
+        picture.frombytes(without_stamp(rgb).tobytes())
+    picture.save(out.with_suffix(".png"), compress_level=1, dpi=(drawn.drawn_dpi,) * 2)
+    run_tesseract(out, drawn.drawn_dpi, recogniser)
+    words, text = from_table(out.with_suffix(".tsv").read_text(encoding="utf-8"), picture.size)
+    sure = round(fmean(word.sure for word in words), 1) if words else None
+    found = answer(words, picture.width, picture.height, text, TextSource.OCR)
+    return {**found, "quality": asdict(replace(quality, sure=sure))}
+
+
+def run_tesseract(out: Path, dpi: int, recogniser: Recogniser) -> None:
+    """Table of words and invisible text beside ``out``.png.
+
+    One thread: more of them make a page ten times slower. Page segmentation 3 finds columns and
+    tables; the others lose lines beside a stamp.
+    """
+    command = [
+        recogniser.program,
+        str(out.with_suffix(".png")),
+        str(out),
+        *("-l", recogniser.language, "--psm", "3", "--dpi", str(dpi)),
+        *("-c", "textonly_pdf=1", "tsv", "pdf"),
+    ]
+    # Files, not pipes: a pipe that outlives us would keep whoever waits for us waiting.
+    with out.with_suffix(".log").open("wb") as log:
+        subprocess.run(  # noqa: S603  the program that the launcher brought
+            command,
+            stdin=subprocess.DEVNULL,
+            stdout=log,
+            stderr=log,
+            check=True,
+            env={**recogniser.environment, "OMP_THREAD_LIMIT": "1"},
+        )
+
+
+def from_table(table: str, size: tuple[int, int]) -> tuple[list[Word], str]:
+    """Words and text of tesseract's table."""
+    words: list[Word] = []
+    lines: list[list[str]] = []
+    last: tuple[str, ...] = ()
+    for row in table.splitlines()[1:]:
+        cells = row.split("\t")
+        if len(cells) != COLUMNS or cells[0] != WORD_LEVEL or not cells[11].strip():
+            continue
+        text = nfc(cells[11].strip())
+        x, y, width, height = (int(cell) for cell in cells[6:10])
+        box = within(x / size[0], y / size[1], width / size[0], height / size[1])
+        words.append(Word(text, *box, sure=max(0, round(float(cells[10])))))
+        if tuple(cells[2:5]) != last:
+            last = tuple(cells[2:5])
+            lines.append([])
+        lines[-1].append(text)
+    return words, "\n".join(" ".join(line) for line in lines)
+
+
+def answer(
+    words: list[Word], width: int, height: int, text: str, source: TextSource
+) -> dict[str, Any]:
+    return {
+        "width": width,
+        "height": height,
+        "text": text.replace("\x00", ""),
+        "source": source.value,
+        "words": [[w.x, w.y, w.width, w.height, w.sure, w.text.replace("\x00", "")] for w in words],
+        "quality": None,
+    }

@@ -1,0 +1,98 @@
+"""The native steps as functions: each runs in a confined process and answers with plain values."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any, Final
+
+from sen.domains.digitisation.data import PageContent, Quality, Word
+from sen.kernel.files.confined import ConfinedError, run_confined
+
+MODULE: Final = "sen.domains.digitisation.adapters.confined"
+#: A page that takes longer is given up; a dense A3 drawing at 300 dpi takes 40 s at load.
+PAGE_S: Final = 180
+SURVEY_S: Final = 600
+ASSEMBLE_S: Final = 300
+
+__all__ = ["ConfinedError", "assemble", "count", "read_page", "render", "searchable", "survey"]
+
+
+def _run(command: str, given: dict[str, Any], timeout_s: int) -> Any:
+    return run_confined(MODULE, [command], timeout_s=timeout_s, given=given)
+
+
+def count(path: Path, mime: str) -> int:
+    """How many pages a file has.
+
+    Raises:
+        ConfinedError: it cannot be read.
+    """
+    return int(_run("count", {"path": str(path), "mime": mime}, 60))
+
+
+def survey(path: Path, mime: str, folder: Path, *, most: int) -> dict[str, Any]:
+    """Codes, blank sides and small pictures of every page.
+
+    Raises:
+        ConfinedError: the file cannot be read.
+    """
+    given = {"path": str(path), "mime": mime, "folder": str(folder), "most": most}
+    found: dict[str, Any] = _run("survey", given, SURVEY_S)
+    return found
+
+
+def render(path: Path, mime: str, page: int, *, width: int, rotation: int, out: Path) -> None:
+    """A page as WebP.
+
+    Raises:
+        ConfinedError: it cannot be drawn.
+    """
+    given = {"path": str(path), "mime": mime, "page": page, "width": width}
+    _run("render", {**given, "rotation": rotation, "out": str(out)}, 60)
+
+
+def read_page(
+    path: Path, mime: str, page: int, out: Path, recogniser: dict[str, object]
+) -> PageContent:
+    """The words of a page; a scan also leaves ``<out>.pdf``, its text invisible.
+
+    Raises:
+        ConfinedError: it cannot be read within time and memory.
+    """
+    given = {"path": str(path), "mime": mime, "page": page, "out": str(out)}
+    found = _run("read", {**given, "recogniser": recogniser}, PAGE_S)
+    return PageContent(
+        number=page,
+        width=found["width"],
+        height=found["height"],
+        words=tuple(
+            Word(text, x, y, width, height, sure)
+            for x, y, width, height, sure, text in found["words"]
+        ),
+        text=found["text"],
+        source=found["source"],
+        quality=Quality(**found["quality"]) if found["quality"] else None,
+    )
+
+
+def assemble(sheets: list[dict[str, Any]], out: Path) -> int:
+    """One PDF of sheets; how many pages it has.
+
+    Raises:
+        ConfinedError: a sheet cannot be read.
+    """
+    return int(_run("assemble", {"sheets": sheets, "out": str(out)}, ASSEMBLE_S)["pages"])
+
+
+def searchable(
+    path: Path, mime: str, layers: dict[int, Path], out: Path, *, title: str
+) -> dict[str, Any]:
+    """PDF/A-2b with invisible text; what the checker said of it.
+
+    Raises:
+        ConfinedError: it cannot be made.
+    """
+    given = {"path": str(path), "mime": mime, "out": str(out), "title": title, "language": "vi"}
+    texts = {str(page): str(layer) for page, layer in layers.items()}
+    made: dict[str, Any] = _run("searchable", {**given, "layers": texts}, ASSEMBLE_S)
+    return made

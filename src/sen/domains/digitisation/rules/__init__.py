@@ -1,0 +1,1 @@
+"""Pure rules of scanning, reading and finding."""
