@@ -17,6 +17,7 @@ from sen.kernel.access.actors import forget_actors
 from sen.kernel.access.context import as_system
 from sen.kernel.access.models import Area, Organisation, ScopedModel, User
 from sen.kernel.seeds import run_seeds
+from sen.kernel.seeds import run_seeds
 
 Say = Callable[[str], None]
 REASON: Final = "tỉnh minh họa"
@@ -45,6 +46,7 @@ def load(accounts_file: Path, say: Say) -> None:
                 "Đã có tổ chức trong cơ sở dữ liệu; dùng “./sen demo remove” trước khi nạp lại."
             )
         run_seeds()  # rules of law on which corridors and drafts rest; there already after set-up
+        run_seeds()  # rules of law on which corridors and drafts rest; there already after set-up
         ground = foundation.load_ground(data)
         step("Tổ chức và địa bàn", len(ground.organisations) + len(ground.areas))
         step("Xã, phường có ranh giới", places.load_units(actor, data, ground))
@@ -55,6 +57,7 @@ def load(accounts_file: Path, say: Say) -> None:
         step("Công trình trên đường", assets.load_assets(actor, data, ground))
         step("Kiểm tra cầu", assets.load_inspections(actor, data, ground))
         step("Dự thảo quy định", norms.load_drafts(actor))
+        step("Dự án đầu tư", projects.load_projects(actor, data, ground))
         step("Tài khoản", foundation.load_accounts(data, ground, accounts_file))
         after.callback(forget_actors)
     with connection.cursor() as cursor:
