@@ -89,9 +89,35 @@ def as_superuser(*statements: str) -> None:
             connection.execute(statement.encode())
 
 
+#: Makes an extension where the server has its files; without them the domain does with less.
+_OPTIONAL: Final = """DO $$ BEGIN
+  IF EXISTS (SELECT FROM pg_available_extensions WHERE name = '{name}') THEN
+    CREATE EXTENSION IF NOT EXISTS "{name}";
+  END IF;
+END $$"""
+
+
+def optional_extensions() -> dict[str, list[str]]:
+    """Extensions that domains name in their manifests, with those domains."""
+    wanted: dict[str, list[str]] = {}
+    for manifest in settings.MANIFESTS:
+        for name in manifest.extensions:
+            wanted.setdefault(name, []).append(manifest.code)
+    return wanted
+
+
+def missing_extensions() -> dict[str, list[str]]:
+    """Those of them that the database lacks."""
+    with connections["default"].cursor() as cursor:
+        cursor.execute("SELECT extname FROM pg_extension")
+        there = {name for (name,) in cursor.fetchall()}
+    return {name: codes for name, codes in optional_extensions().items() if name not in there}
+
+
 def prepare_extensions() -> None:
     as_superuser(
         *(f"CREATE EXTENSION IF NOT EXISTS {name}" for name in EXTENSIONS),
+        *(_OPTIONAL.format(name=name) for name in optional_extensions()),
         srids.grant_sql(settings.DATABASES["owner"]["USER"]),
     )
 

@@ -19,7 +19,7 @@ TIERS: Final = {
     2: "what happens",
     3: "what is shown, shared, governed",
 }
-LISTS: Final = ("depends_on", "legal", "plan")
+LISTS: Final = ("depends_on", "legal", "plan", "extensions")
 CODE: Final = re.compile(r"[a-z][a-z0-9]{2,30}")
 
 
@@ -31,7 +31,8 @@ class ManifestError(ValueError):
 class Manifest:
     """One domain as it declares itself.
 
-    ``legal`` are ids of ``docs/legal/sources.toml``; ``plan`` are lines of ``docs/plan597.md``.
+    ``legal`` are ids of ``docs/legal/sources.toml``; ``plan`` are lines of ``docs/plan597.md``;
+    ``extensions`` are extensions of PostgreSQL without which a part of the domain does not work.
     """
 
     code: str
@@ -46,6 +47,7 @@ class Manifest:
     menu_order: int = 100
     legal: tuple[str, ...] = ()
     plan: tuple[str, ...] = ()
+    extensions: tuple[str, ...] = ()
     path: Path = field(default=Path(), compare=False)
 
     @property

@@ -20,6 +20,7 @@ from django.views.decorators.http import require_safe
 
 from sen.domains.network.models import Road, RouteEvent
 from sen.domains.network.selectors.lrs import label
+from sen.domains.network.selectors.segment_question import read_question
 from sen.domains.network.selectors.segments import route_ends, segment_roads
 from sen.domains.network.web.diagram_data import (
     Drawn,
@@ -28,7 +29,6 @@ from sen.domains.network.web.diagram_data import (
     mark_text,
     segment_tracks,
 )
-from sen.domains.network.web.strip_form import read_question
 from sen.kernel.access.middleware import actor_of
 from sen.kernel.errors import InvalidInputError
 from sen.kernel.web.register.links import PUBLIC, base_of

@@ -15,7 +15,7 @@ from sen.domains.network.segmentation import SCALE
 from sen.domains.network.selectors.lrs import label
 from sen.domains.network.selectors.segments import Question, RoadRows, plain
 from sen.kernel.access.scope import Actor
-from sen.kernel.web.register.values import number_text
+from sen.kernel.numbers import number_text
 from sen.kernel.web.tracks import Inquiry, Mark, Track, ordered_tracks
 
 #: Vertices nearer to the line than this are left out of what links diagram and map.

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any, Final
 
@@ -15,10 +14,17 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from sen.domains.network.models import Road, RouteEvent
-from sen.domains.network.segmentation import SCALE, Across, Rule, Segment
+from sen.domains.network.segmentation import SCALE, Across, Segment
 from sen.domains.network.selectors.lrs import label
+from sen.domains.network.selectors.segment_question import Asked, read_question
+from sen.domains.network.selectors.segment_rows import (
+    Line,
+    column_names,
+    file_cells,
+    found_lines,
+    value_text,
+)
 from sen.domains.network.selectors.segments import (
-    MAX_ROWS,
     STEPS_M,
     LayerChoice,
     Question,
@@ -28,18 +34,13 @@ from sen.domains.network.selectors.segments import (
     segment_shapes,
 )
 from sen.domains.network.web.diagram_data import legend_of
-from sen.domains.network.web.strip_form import (
-    Asked,
-    layer_fields,
-    read_question,
-    titles,
-)
+from sen.domains.network.web.strip_form import layer_fields, titles
 from sen.kernel.access.middleware import actor_of
 from sen.kernel.audit.services import record
 from sen.kernel.errors import InvalidInputError, SenError
+from sen.kernel.numbers import number_text
 from sen.kernel.web.register import sheets
 from sen.kernel.web.register.links import PUBLIC, base_of, with_query
-from sen.kernel.web.register.values import number_text
 from sen.kernel.web.register.views import needs_sign_in, shell_of, to_sign_in
 from sen.kernel.web.tracks import Mark
 
@@ -51,52 +52,8 @@ NO_COLOR: Final = "#b9b4a8"
 FILE_NAME: Final = "phan-doan"
 
 
-@dataclass(frozen=True, slots=True)
-class Line:
-    """One segment with its road, as tables and files show it."""
-
-    road: Road
-    row: Segment
-
-    @property
-    def from_m(self) -> float:
-        return self.row.from_mm / SCALE
-
-    @property
-    def to_m(self) -> float:
-        return self.row.to_mm / SCALE
-
-
 def side_words() -> dict[str, str]:
     return {str(code): str(title) for code, title in RouteEvent.SideOfRoad.choices}
-
-
-def found_lines(asked: Asked, found: Sequence[RoadRows]) -> list[Line]:
-    """All rows of all roads.
-
-    Raises:
-        InvalidInputError: more than a page or a file can hold.
-    """
-    lines = [Line(one.road, row) for one in found for row in one.rows]
-    if len(lines) > MAX_ROWS:
-        raise InvalidInputError(
-            {
-                "step": _("Có hơn %(max)s đoạn; hãy chọn đoạn dài hơn hoặc ít tuyến hơn.")
-                % {"max": MAX_ROWS}
-            }
-        )
-    return lines
-
-
-def value_text(layer: LayerChoice, value: Any) -> str:
-    """A value of a segment for people."""
-    if value is None:
-        return ""
-    if isinstance(value, list):
-        return ", ".join(value_text(layer, item) for item in value)
-    if isinstance(value, (int, float)):
-        return number_text(round(value, 2))
-    return str(layer.track.choices.get(value, value))
 
 
 def color_of(layer: LayerChoice, value: Any) -> str:
@@ -161,7 +118,7 @@ def segments_page(request: HttpRequest) -> HttpResponse:
 
 
 def _results(request: HttpRequest, asked: Asked, found: list[RoadRows]) -> dict[str, Any]:
-    lines = found_lines(asked, found)
+    lines = found_lines(found)
     question, query = asked.question, request.GET
     pages = max((len(lines) + PAGE_ROWS - 1) // PAGE_ROWS, 1)
     text = query.get("page", "1")
@@ -278,7 +235,7 @@ def segments_map(request: HttpRequest) -> HttpResponse:
         return HttpResponse(status=401)
     try:
         asked, found = _answer(request)
-        lines = found_lines(asked, found)
+        lines = found_lines(found)
     except SenError as error:
         return HttpResponse(
             orjson.dumps(error.as_problem()),
@@ -306,38 +263,13 @@ def _shapes(asked: Asked, lines: Sequence[Line], output: str = "geojson") -> dic
     return segment_shapes(places, on=asked.question.on, output=output)
 
 
-def column_names(question: Question) -> list[str]:
-    """Names of columns in files that programs read; each value with the part that is known."""
-    names = ["road", "from_m", "to_m", "length_m", "side", "lane"]
-    for layer in question.layers:
-        name = layer.track.name.replace(".", "_")
-        names += [f"{name}_{layer.rule.value}", f"{name}_coverage"]
-    return names
-
-
-def file_cells(question: Question, line: Line) -> list[Any]:
-    cells: list[Any] = [
-        line.road.code,
-        line.from_m,
-        line.to_m,
-        line.row.length_mm / SCALE,
-        line.row.side.value,
-        line.row.lane,
-    ]
-    for number, layer in enumerate(question.layers):
-        value = plain(line.row.figures[number].by(layer.rule))
-        text = value_text(layer, value) if layer.rule is Rule.LIST else value
-        cells += [text, round(float(line.row.coverage(number)), 4)]
-    return cells
-
-
 @require_safe
 def segments_file(request: HttpRequest, fmt: str) -> HttpResponse:
     """The same rows as CSV, XLSX, GeoJSON or GeoPackage."""
     if needs_sign_in(request):
         return to_sign_in(request)
     asked, found = _answer(request)
-    lines = found_lines(asked, found)
+    lines = found_lines(found)
     question = asked.question
     record(
         act="network.event.export",
