@@ -12,11 +12,10 @@ from django.apps import apps
 from django.db import connection, models, transaction
 
 from sen.demo.generate import province
-from sen.demo.load import assets, foundation, norms, parties, places, roads
+from sen.demo.load import assets, documents, foundation, norms, parties, places, projects, roads, routing
 from sen.kernel.access.actors import forget_actors
 from sen.kernel.access.context import as_system
 from sen.kernel.access.models import Area, Organisation, ScopedModel, User
-from sen.kernel.seeds import run_seeds
 from sen.kernel.seeds import run_seeds
 
 Say = Callable[[str], None]
@@ -46,7 +45,6 @@ def load(accounts_file: Path, say: Say) -> None:
                 "Đã có tổ chức trong cơ sở dữ liệu; dùng “./sen demo remove” trước khi nạp lại."
             )
         run_seeds()  # rules of law on which corridors and drafts rest; there already after set-up
-        run_seeds()  # rules of law on which corridors and drafts rest; there already after set-up
         ground = foundation.load_ground(data)
         step("Tổ chức và địa bàn", len(ground.organisations) + len(ground.areas))
         step("Xã, phường có ranh giới", places.load_units(actor, data, ground))
@@ -55,9 +53,11 @@ def load(accounts_file: Path, say: Say) -> None:
         step("Tuyến đường", roads.load_roads(actor, data, ground))
         step("Dữ liệu dọc tuyến", roads.load_road_events(actor, data))
         step("Công trình trên đường", assets.load_assets(actor, data, ground))
+        step("Đồ thị đường", routing.load_graph(actor))
         step("Kiểm tra cầu", assets.load_inspections(actor, data, ground))
         step("Dự thảo quy định", norms.load_drafts(actor))
         step("Dự án đầu tư", projects.load_projects(actor, data, ground))
+        step("Tài liệu, hồ sơ", documents.load_documents(actor, data, ground))
         step("Tài khoản", foundation.load_accounts(data, ground, accounts_file))
         after.callback(forget_actors)
     with connection.cursor() as cursor:
