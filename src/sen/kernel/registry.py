@@ -25,6 +25,7 @@ EXTENSION_FILES = {
     "web.resources": "registers (kernel.web)",
     "web.panels": "panels on other domains' pages (kernel.web)",
     "web.layers": "map layers, tiles and OGC collections (kernel.geo)",
+    "quality": "checks on the rows of registers (kernel.quality)",
     "web.tracks": "what is drawn along roads (kernel.web.tracks)",
     "rest": "routers by audience (kernel.rest)",
 }

@@ -83,7 +83,8 @@ class Attribute:
     """One attribute of a type.
 
     ``show`` puts it into the list at first, ``filter`` and ``sort`` let the list be asked by it,
-    ``tile`` carries it on the map. Who lacks the clearance ``data_class`` never sees its value.
+    ``tile`` carries it on the map, ``expected`` counts it as missing where it is empty. Who lacks
+    the clearance ``data_class`` never sees its value.
     """
 
     name: str
@@ -100,6 +101,7 @@ class Attribute:
     filter: bool = False
     sort: bool = False
     tile: bool = False
+    expected: bool = False
 
     @property
     def path(self) -> str:
@@ -290,9 +292,11 @@ def _check_attribute(kind: AssetType, item: Attribute, where: str) -> None:
         raise CatalogueError(f"{where}: choices belong to the kind choice, which needs them")
     if item.section and item.section not in kind.sections:
         raise CatalogueError(f"{where}: section {item.section!r} is not in [sections]")
-    if item.data_class > DataClass.PUBLIC and (item.filter or item.sort or item.tile):
+    tells = item.filter or item.sort or item.tile or item.expected
+    if item.data_class > DataClass.PUBLIC and tells:
         raise CatalogueError(
-            f"{where}: a masked value may not filter, sort or lie in tiles: each tells it"
+            f"{where}: a masked value may not filter, sort, lie in tiles or be expected: "
+            "each tells it"
         )
     if item.kind is Kind.NUMBERS and (item.filter or item.sort or item.tile):
         raise CatalogueError(f"{where}: a list of numbers cannot filter, sort or lie in tiles")

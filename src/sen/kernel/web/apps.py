@@ -10,4 +10,6 @@ class WebConfig(AppConfig):
     default = True
 
     def ready(self) -> None:
-        from sen.kernel.web.register import place  # noqa: F401  registers the map of every page
+        # Both register what they show on the pages of every register.
+        from sen.kernel.quality import showing  # noqa: F401
+        from sen.kernel.web.register import place  # noqa: F401

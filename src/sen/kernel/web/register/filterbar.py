@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -9,7 +10,7 @@ from django.http import QueryDict
 from django.utils.translation import gettext as _
 
 from sen.kernel.access.scope import Actor
-from sen.kernel.web.register.filters import kind_of_filter
+from sen.kernel.web.register.filters import kind_of_filter, narrowings
 from sen.kernel.web.register.links import with_query
 from sen.kernel.web.register.listing import Page
 from sen.kernel.web.register.resource import Filter, FilterKind, Resource
@@ -58,6 +59,7 @@ def bar_for(resource: Resource[Any], actor: Actor, query: QueryDict, page: Page)
         for item, field in zip(resource.filters, fields, strict=True)
         for chip in _chips(item, field, query)
     )
+    chips += tuple(_narrowing_chips(resource, query))
     text = query.get("q", "")
     if text:
         chips = (
@@ -65,6 +67,14 @@ def bar_for(resource: Resource[Any], actor: Actor, query: QueryDict, page: Page)
             *chips,
         )
     return Bar(fields, chips, "?" if chips else "", text)
+
+
+def _narrowing_chips(resource: Resource[Any], query: QueryDict) -> Iterator[dict[str, str]]:
+    for narrowing in narrowings:
+        if value := query.get(narrowing.name, ""):
+            url = with_query(query, **dict.fromkeys((narrowing.name, "after", "before")))
+            words = narrowing.words(resource, value)
+            yield {"label": str(narrowing.label), "value": words, "remove_url": url}
 
 
 def _field(resource: Resource[Any], item: Filter, query: QueryDict, page: Page) -> BarField:

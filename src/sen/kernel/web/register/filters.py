@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal, InvalidOperation
 from typing import Any, Final
@@ -12,7 +14,8 @@ from django.http import QueryDict
 from django.utils.translation import gettext as _
 
 from sen.kernel.access.models import Tree
-from sen.kernel.web.register.resource import Filter, FilterKind, Resource
+from sen.kernel.registry import Store
+from sen.kernel.web.register.resource import Filter, FilterKind, Label, Resource
 from sen.lib.text import fold
 
 #: A text filter over another model takes so many of its rows.
@@ -27,6 +30,36 @@ LONGEST_NUMBER: Final = 40
 
 class FilterError(ValueError):
     """A filter value that cannot be understood; the text is shown beside the filter."""
+
+
+@dataclass(frozen=True, slots=True)
+class Narrowing:
+    """A filter of every register with a parameter of its own, such as the faults of one check.
+
+    ``condition`` raises :class:`FilterError` for a value that means nothing; ``words`` is what
+    the chip above the list says.
+    """
+
+    name: str
+    label: Label
+    condition: Callable[[Resource[Any], str], Q]
+    words: Callable[[Resource[Any], str], str]
+
+
+narrowings: Store[Narrowing] = Store("narrowing of lists")
+
+
+def narrowed(resource: Resource[Any], query: QueryDict) -> tuple[Q, dict[str, str]]:
+    """All narrowings of a query, and those that made no sense."""
+    condition = Q()
+    errors: dict[str, str] = {}
+    for narrowing in narrowings:
+        if value := query.get(narrowing.name, ""):
+            try:
+                condition &= narrowing.condition(resource, value)
+            except FilterError as error:
+                errors[narrowing.name] = str(error)
+    return condition, errors
 
 
 def kind_of_filter(resource: Resource[Any], item: Filter) -> FilterKind:

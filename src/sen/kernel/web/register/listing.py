@@ -22,7 +22,7 @@ from django.utils.translation import gettext as _
 from sen.kernel.access.querysets import ScopedQuerySet
 from sen.kernel.access.scope import Actor, Scope
 from sen.kernel.plans import planned_for_values
-from sen.kernel.web.register.filters import LARGEST_ID, FilterError, filter_q, search_q
+from sen.kernel.web.register.filters import LARGEST_ID, FilterError, filter_q, narrowed, search_q
 from sen.kernel.web.register.resource import Column, Resource
 from sen.lib.keyset import CursorError, CursorValue, decode_cursor, encode_cursor
 
@@ -93,7 +93,8 @@ def query_q(resource: Resource[Any], query: QueryDict) -> tuple[Q, dict[str, str
             errors[item.name] = str(error)
     if resource.search and (text := query.get("q", "").strip()):
         condition &= search_q(resource, text)
-    return condition, errors
+    narrow, wrong = narrowed(resource, query)
+    return condition & narrow, errors | wrong
 
 
 def order_of(resource: Resource[Any], query: QueryDict) -> Order:

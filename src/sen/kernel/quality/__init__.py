@@ -1,0 +1,1 @@
+"""Quality of data: checks that domains declare, counted by place, with the records behind."""
