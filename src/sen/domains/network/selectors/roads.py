@@ -6,6 +6,7 @@ from collections.abc import Iterable
 
 from django.db.models import QuerySet
 
+from sen.domains.network.choices import RoadPart
 from sen.domains.network.models import Road
 from sen.domains.network.rules import canonical_number
 from sen.kernel.access.scope import Actor
@@ -22,11 +23,7 @@ def find_roads(actor: Actor, text: str, *, limit: int = 20) -> list[Road]:
     """Roads meant by a code, a number (``quoc lo 30``, ``DT848``) or words of a name."""
     known = roads(actor).defer("geom")
     exact = known.filter(code__iexact=text.strip())[:1]
-    try:
-        numbered = list(known.filter(number=canonical_number(text) or "–")[:limit])
-    except RoadNumberError:
-        numbered = []
-    found = {road.pk: road for road in [*exact, *numbered]}
+    found = {road.pk: road for road in [*exact, *_numbered(known, text, limit)]}
     words = fold(text).split()
     if words and not found:
         named = known
@@ -34,6 +31,25 @@ def find_roads(actor: Actor, text: str, *, limit: int = 20) -> list[Road]:
             named = named.filter(search__contains=word)
         found |= {road.pk: road for road in named[:limit]}
     return list(found.values())[:limit]
+
+
+def _numbered(known: QuerySet[Road], text: str, limit: int) -> list[Road]:
+    """Roads that bear a number, or that bore it when nobody does any more.
+
+    A carriageway bears the number of its road and is meant only by its own code.
+    """
+    try:
+        number = canonical_number(text)
+    except RoadNumberError:
+        return []
+    if not number:
+        return []
+    main = known.exclude(part__in=[RoadPart.LEFT, RoadPart.RIGHT])
+    bearing = list(main.filter(number=number)[:limit])
+    if any(road.length_m is not None for road in bearing):
+        return bearing
+    former = main.filter(former_numbers__contains=number)[:limit]
+    return [*(road for road in former if number in road.former_numbers.split()), *bearing]
 
 
 def road_ids_by_code(actor: Actor, codes: Iterable[str]) -> dict[str, int]:

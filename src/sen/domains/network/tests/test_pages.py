@@ -212,7 +212,7 @@ def test_layers_carry_public_roads_to_everybody(road: Road, client: Client) -> N
     known = layers["roads"]
     assert not known.access(ANONYMOUS).is_empty
     assert shown["roads"]["minzoom"] == 6
-    assert shown["iri"]["legend"][0]["label"] == "Tốt (dưới 4)"
+    assert shown["iri"]["legend"][0]["label"] == "Tốt"
 
 
 def test_a_commune_shows_the_roads_that_run_through_it(road: Road, client: Client) -> None:

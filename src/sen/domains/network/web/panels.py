@@ -25,7 +25,7 @@ from sen.domains.network.choices import (
     Side,
 )
 from sen.domains.network.models import KmPost, Road, RouteEvent, RouteVersion
-from sen.domains.network.selectors import label
+from sen.domains.network.selectors import Shared, label, roads, shared_stretches
 from sen.kernel.numbers import chainage_text, number_text
 from sen.kernel.web.register.links import base_of, detail_url, list_url
 from sen.kernel.web.register.panels import PanelBody, PanelContext, panel
@@ -151,8 +151,9 @@ def _bar(road: Road, kind: EventKind, row: RouteEvent, url: str) -> Bar | None:
 def value_text(kind: EventKind, row: RouteEvent) -> str:
     """The value of a record for people: ``3,2 m/km``, ``Bê tông nhựa``."""
     if row.value_number is not None:
-        return f"{number_text(row.value_number)} {kind.unit}".strip()
-    return gettext(SURFACE_NAMES.get(row.value_text, row.value_text))
+        unit = gettext(kind.unit) if kind.unit else ""
+        return f"{number_text(row.value_number)} {unit}".strip()
+    return gettext(kind.choices.get(row.value_text, row.value_text))
 
 
 def _color(kind: EventKind, row: RouteEvent) -> str:
@@ -229,13 +230,95 @@ def calibrations(page: PanelContext) -> PanelBody | None:
             "valid_from", "valid_to", "start_m", "end_m", "length_m", "post_count"
         )[:10]
     ]
-    return PanelBody("network/calibrations.html", {"versions": versions}) if versions else None
+    if not versions:
+        return None
+    url = detail_url(resources["network.roads"], road.pk, base_of(page.request))
+    return PanelBody("network/calibrations.html", {"versions": versions, "url": f"{url}ly-trinh/"})
+
+
+@panel("network.roads", title=_("Đi trùng, phần đường và nhánh nối"), order=25, wide=True)
+def shared(page: PanelContext) -> PanelBody | None:
+    """Other roads on the same carriageway with what this one says of it, and its own parts."""
+    road = page.row
+    if not isinstance(road, Road):
+        return None
+    base = base_of(page.request)
+    found = shared_stretches([road.pk])
+    others = {one.borne_id if one.bearing_id == road.pk else one.bearing_id for one in found}
+    seen = {row.pk: row for row in roads(page.actor).filter(pk__in=others).defer("geom")}
+    lines = [
+        _shared_line(page, road, one, seen, base)
+        for one in found
+        if (one.borne_id if one.bearing_id == road.pk else one.bearing_id) in seen
+    ]
+    parts = roads(page.actor).filter(Q(main=road) | Q(pk=road.main_id)).defer("geom", "search")
+    resource = resources["network.roads"]
+    names = dict(Road.Part.choices)
+    listed = [
+        {
+            "name": str(part),
+            "part": names[part.part],
+            "url": detail_url(resource, part.pk, base),
+            "km": "" if part.length_m is None else number_text(part.length_m),
+        }
+        for part in parts
+    ]
+    if not lines and not listed:
+        return None
+    return PanelBody("network/shared.html", {"lines": lines, "parts": listed})
+
+
+def _shared_line(
+    page: PanelContext, road: Road, one: Shared, seen: dict[int, Road], base: str
+) -> dict[str, Any]:
+    """A shared stretch, and the records of the bearing road under the labels of this one."""
+    bears = one.bearing_id == road.pk
+    other = seen[one.borne_id if bears else one.bearing_id]
+    mine, theirs = (one.from_m, one.to_m), (one.borne_from, one.borne_to)
+    if not bears:
+        mine, theirs = theirs, mine
+    today = timezone.localdate()
+    rows = (
+        RouteEvent.objects.visible_to(page.actor)
+        .filter(Q(valid_to=None) | Q(valid_to__gt=today), valid_from__lte=today)
+        .filter(road_id=one.bearing_id, from_m__lt=one.to_m, to_m__gt=one.from_m)
+        .defer("geom", "search")
+        .order_by("kind", "from_m", "id")
+    )
+    return {
+        "other": other.label,
+        "url": detail_url(resources["network.roads"], other.pk, base),
+        "mine": f"{label(mine[0])}–{label(mine[1])}",
+        "theirs": f"{label(theirs[0])}–{label(theirs[1])}",
+        "bears": bears,
+        "records": [] if bears else [_seen_from_other(one, row, base) for row in rows[:40]],
+    }
+
+
+def _seen_from_other(one: Shared, row: RouteEvent, base: str) -> dict[str, str]:
+    low, high = sorted(
+        (
+            one.to_borne(max(float(row.from_m), one.from_m)),
+            one.to_borne(min(float(row.to_m), one.to_m)),
+        )
+    )
+    kind = EVENT_KINDS[row.kind]
+    side = dict(RouteEvent.SideOfRoad.choices)[one.side_of(row.side)]
+    return {
+        "title": gettext(kind.title),
+        "stretch": f"{label(round(low, 3))}–{label(round(high, 3))}",
+        "side": str(side),
+        "value": value_text(kind, row),
+        "url": detail_url(resources[f"network.{row.kind.replace('_', '-')}"], row.pk, base),
+    }
 
 
 _WITHIN: Final = """
 SELECT manager_class, count(*),
-  sum(ST_Length(ST_Intersection(geom, ST_SetSRID(ST_GeomFromWKB(%s), 4326))::geography)) / 1000
-FROM network_road WHERE id = ANY(%s) GROUP BY 1
+  sum(ST_Length(ST_Intersection(geom, ST_SetSRID(ST_GeomFromWKB(%s), 4326))::geography)
+    -- What another road bears is counted there.
+    * coalesce(counted_m / nullif(length_m, 0), 1)) / 1000
+FROM network_road WHERE id = ANY(%s) AND part NOT IN ('LEFT', 'RIGHT') GROUP BY 1
 """
 
 

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from functools import partial
+from importlib import import_module
 from typing import Any, ClassVar
 
 from django.db.models import Q
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from sen.domains.network.choices import ALL_LANES, EVENT_KINDS, SURFACE_NAMES, EventKind, ValueType
+from sen.domains.network.choices import ALL_LANES, EVENT_KINDS, EventKind, ValueType
 from sen.domains.network.models import KmPost, Road, RouteEvent
 from sen.domains.network.services import (
     create_event,
@@ -65,6 +66,10 @@ class RoadResource(Resource[Road]):
             },
         ),
         Column("carriageway", shown=False),
+        Column("part", shown=False),
+        Column("main", path="main__code", label=_("Thuộc tuyến chính"), shown=False),
+        Column("counted_m", unit="m", shown=False),
+        Column("former_numbers", shown=False),
         Column("lanes", shown=False),
         Column("width_m", unit="m", shown=False),
         Column("surface", shown=False),
@@ -84,6 +89,7 @@ class RoadResource(Resource[Road]):
         Filter("length_m", unit="m"),
         Filter("lanes"),
         Filter("opened_year"),
+        Filter("part"),
     )
     sections = (
         Section(
@@ -91,9 +97,21 @@ class RoadResource(Resource[Road]):
             ("number", "name", "code", "manager_class", "status", "opened_year"),
         ),
         Section(_("Quản lý"), ("owner_org", "area", "data_class", "updated_at")),
-        Section(_("Kỹ thuật"), ("technical_class", "carriageway", "lanes", "width_m", "surface")),
         Section(
-            _("Lý trình"), ("start_m", "end_m", "length_m", "declared_start_m", "declared_end_m")
+            _("Kỹ thuật"),
+            ("technical_class", "carriageway", "part", "main", "lanes", "width_m", "surface"),
+        ),
+        Section(
+            _("Lý trình"),
+            (
+                "start_m",
+                "end_m",
+                "length_m",
+                "counted_m",
+                "declared_start_m",
+                "declared_end_m",
+                "former_numbers",
+            ),
         ),
     )
     form = (
@@ -111,6 +129,13 @@ class RoadResource(Resource[Road]):
         "surface",
         "opened_year",
         "status",
+        FormField(
+            "part",
+            help=_(
+                "Phần đường trái, phải hoặc nhánh nối có tim và cọc riêng thì chọn tuyến chính."
+            ),
+        ),
+        "main",
         FormField("declared_start_m", kind="km", help=_("Dùng cho tuyến không có cọc Km.")),
         FormField("declared_end_m", kind="km", help=_("Dùng cho tuyến không có cọc Km.")),
     )
@@ -140,6 +165,7 @@ class KmPostResource(Resource[KmPost]):
         Column("position_m", unit="m"),
         Column("condition", badge={"GOOD": "ok", "POOR": "warn", "MISSING": "danger"}),
         Column("is_calibrating"),
+        Column("nature", shown=False),
         Column("owner_org", path="owner_org__name", label=_("Đơn vị quản lý"), shown=False),
         Column("updated_at", shown=False),
     )
@@ -148,13 +174,14 @@ class KmPostResource(Resource[KmPost]):
         Filter("road_code", path="road__code", label=_("Mã tuyến"), kind=FilterKind.TEXT),
         Filter("road", title="code"),
         Filter("is_calibrating"),
+        Filter("nature"),
         Filter("owner_org", subtree=True),
     )
     sections = (
         Section(_("Cọc"), ("title", "road", "condition", "owner_org")),
         Section(
             _("Lý trình"),
-            ("measure_m", "old_measure_m", "position_m", "is_calibrating", "updated_at"),
+            ("measure_m", "old_measure_m", "position_m", "is_calibrating", "nature", "updated_at"),
         ),
     )
     form: ClassVar[tuple[FormField | str, ...]] = (
@@ -245,7 +272,11 @@ class EventResource(Resource[RouteEvent]):
     def choices_of(self, path: str) -> dict[Any, str]:
         """Codes of surfaces and the lane that means all are written in words."""
         if path == "value_text":
-            return {code: gettext(name) for code, name in SURFACE_NAMES.items()}
+            return {
+                code: gettext(name)
+                for kind in EVENT_KINDS.values()
+                for code, name in kind.choices.items()
+            }
         if path == "lane":
             return {ALL_LANES: gettext("Tất cả")}
         return super().choices_of(path)
@@ -260,12 +291,19 @@ class EventResource(Resource[RouteEvent]):
         return (*kept[:4], *value_fields(kind), *kept[4:])
 
 
+def unit_of(kind: EventKind) -> str:
+    """The unit as people read it."""
+    return gettext(kind.unit) if kind.unit else ""
+
+
 def value_fields(kind: EventKind) -> tuple[FormField, ...]:
     """The form fields in which a value of a kind is typed."""
     title = _(kind.title)
     if kind.value is ValueType.NUMBER:
         return (
-            FormField("value_number", kind="number", label=title, unit=kind.unit, required=True),
+            FormField(
+                "value_number", kind="number", label=title, unit=unit_of(kind), required=True
+            ),
         )
     if kind.value is ValueType.CHOICE:
         choices = tuple((code, _(name)) for code, name in kind.choices.items())
@@ -287,7 +325,7 @@ def _register_kind(kind: EventKind) -> None:
     """The register of one kind: its own value column, unit and form."""
     is_number = kind.value is ValueType.NUMBER
     value = (
-        Column("value_number", label=_(kind.title), unit=kind.unit, sort=True)
+        Column("value_number", label=_(kind.title), unit=unit_of(kind), sort=True)
         if is_number
         else Column("value_text", label=_(kind.title), kind=Kind.CHOICE)
     )
@@ -304,7 +342,7 @@ def _register_kind(kind: EventKind) -> None:
             if column.name not in {"kind", "value_number", "value_text"} - {value.name}
         )
         filters = tuple(
-            Filter("value_number", label=_(kind.title), unit=kind.unit)
+            Filter("value_number", label=_(kind.title), unit=unit_of(kind))
             if item.name == "value_number"
             else item
             for item in EventResource.filters
@@ -326,3 +364,6 @@ def _register_kind(kind: EventKind) -> None:
 
 for _kind in EVENT_KINDS.values():
     _register_kind(_kind)
+
+# The registers of shared stretches, operations and decisions stand in a file of their own.
+import_module("sen.domains.network.web.changes")

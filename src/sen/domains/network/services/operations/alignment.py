@@ -131,10 +131,10 @@ def _realign(
     if abs(share - 1) > ODD_SHARE:
         work.remarks.append(
             _(
-                "Trên đoạn mới một mét lý trình dài %(share).2f m thực địa; hãy cân nhắc dời lý "
+                "Trên đoạn mới một mét lý trình dài %(share)s m thực địa; hãy cân nhắc dời lý "
                 "trình phía sau hoặc đặt lại cọc."
             )
-            % {"share": share}
+            % {"share": f"{share:.2f}".replace(".", ",")}
         )
     work.questions += [
         (POST, _post_question(road, post))

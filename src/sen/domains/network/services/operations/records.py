@@ -14,9 +14,10 @@ from typing import Any, Final
 
 from django.db import connection
 from django.db.models import Q
+from django.utils.translation import gettext
 from django.utils.translation import gettext as _
 
-from sen.domains.network.choices import EVENT_KINDS
+from sen.domains.network.choices import ALL_LANES, EVENT_KINDS, Side
 from sen.domains.network.models import Road, RouteEvent
 from sen.domains.network.ports import OpenQuestion, RoadChange
 from sen.domains.network.selectors.lrs import label, lines_between
@@ -180,6 +181,22 @@ def _shape(rows: Sequence[RouteEvent]) -> None:
         row.geom = shape
 
 
+def _question_title(change: RoadChange, row: RouteEvent, part: Part) -> str:
+    """``Độ gồ ghề IRI 3.2, ĐT.848 Km3+000–Km4+000, bên trái, làn 1``."""
+    kind = EVENT_KINDS[row.kind]
+    value = str(kind.choices.get(row.value_text, row.value_text))
+    value = gettext(value) if value else ""
+    if row.value_number is not None:
+        value = f"{row.value_number.normalize():f}".replace(".", ",")
+    words = [
+        f"{row.get_kind_display()} {value}".strip(),
+        stretch_title(change.road, part.old_from, part.old_to),
+        row.get_side_display().lower() if row.side != Side.BOTH else "",
+        _("làn %(n)s") % {"n": row.lane} if row.lane != ALL_LANES else "",
+    ]
+    return ", ".join(word for word in words if word)
+
+
 def _question(change: RoadChange, plan: Planned, part: Part, road: Road) -> OpenQuestion:
     row = plan.row
     day = change.valid_from.strftime("%d/%m/%Y")
@@ -187,7 +204,7 @@ def _question(change: RoadChange, plan: Planned, part: Part, road: Road) -> Open
     values = {name: getattr(row, name) for name in _COPIED if name != "attributes"}
     return OpenQuestion(
         subject_id=row.pk,
-        title=f"{row.get_kind_display()}, {stretch_title(change.road, part.old_from, part.old_to)}",
+        title=_question_title(change, row, part),
         reason=_(
             "Đoạn này nằm ở vị trí mới từ ngày %(day)s; bản ghi mô tả đoạn đường cũ và đã được "
             "kết thúc vào ngày đó."

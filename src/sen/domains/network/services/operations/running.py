@@ -252,6 +252,7 @@ def _pictures(roads: Iterable[Road]) -> list[dict[str, Any]]:
             {
                 "id": road.pk,
                 "name": str(road),
+                "label": road.label,
                 "status": road.status,
                 "owner": road.owner_org.name,
                 "start": None if road.start_m is None else label(float(road.start_m)),
