@@ -12,9 +12,11 @@ from dataclasses import dataclass, field
 from typing import Any, Final
 
 import numpy as np
+import shapely
 from django.utils.translation import gettext as _
 from pyproj import CRS
 from pyproj.exceptions import CRSError
+from shapely.geometry.base import BaseGeometry as Shape
 
 from sen.kernel.errors import InvalidInputError
 from sen.kernel.imports import shapes
@@ -27,6 +29,8 @@ PREFERRED: Final = (WGS84, 5897, 9210, 3405)
 #: Pictures show so many points.
 DRAWN: Final = 400
 MOST: Final = 6
+#: From this share of the points on a way of reading is a good one.
+LIKELY: Final = 0.8
 #: A datum that is left out moves the data by about this in Viet Nam.
 DATUM_M: Final = 190
 
@@ -44,6 +48,7 @@ class Reading:
     share: float
     why: tuple[str, ...] = ()
     is_said: bool = False
+    is_boxed: bool = False
     points: Any = field(default=None, compare=False)
 
     @property
@@ -55,8 +60,9 @@ class Reading:
         return name_of(self.srid)
 
     @property
-    def is_inside(self) -> bool:
-        return self.share >= shapes.INSIDE
+    def is_likely(self) -> bool:
+        """Most of the data lie in the province: not all, for drawings reach over borders."""
+        return self.is_boxed and self.share >= LIKELY
 
     @property
     def percent(self) -> int:
@@ -76,11 +82,17 @@ def name_of(srid: int) -> str:
 
 
 def readings(
-    wkb: Sequence[bytes | None], said: int | None, bounds: shapes.BBox, *, told: str = ""
+    wkb: Sequence[bytes | None],
+    said: int | None,
+    bounds: shapes.BBox,
+    *,
+    told: str = "",
+    land: Shape | None = None,
 ) -> list[Reading]:
     """The ways to read the coordinates, the most likely first; what the file says is among them.
 
-    ``told`` is what the file says of its system in its own words.
+    ``told`` is what the file says of its system in its own words; ``land`` the province, where its
+    outline is known: neighbouring meridians often put the data into the same box.
     """
     points = shapes.sample(wkb)
     if not len(points):
@@ -89,7 +101,8 @@ def readings(
     ranked = [(one.srid, one.swapped) for one in ways]
     if said is not None and (said, False) not in ranked:
         ranked.append((said, False))
-    found = [_reading(points, srid, swapped, said, bounds, told) for srid, swapped in ranked]
+    where = _Where(bounds, land)
+    found = [_reading(points, srid, swapped, said, where, told) for srid, swapped in ranked]
     good = [way for way in found if way is not None]
     good.sort(key=lambda way: _rank(way, said))
     kept = good[:MOST]
@@ -102,20 +115,36 @@ def _said_in(ways: Sequence[Reading]) -> list[Reading]:
 
 def _rank(way: Reading, said: int | None) -> tuple[bool, bool, float]:
     """What the file says first, when it puts the data into the province; else by share."""
-    return (not (way.is_said and way.is_inside), not way.is_inside, -way.share)
+    return (not (way.is_said and way.is_likely), not way.is_likely, -way.share)
+
+
+@dataclass(frozen=True, slots=True)
+class _Where:
+    """Where the data should lie."""
+
+    bounds: shapes.BBox
+    land: Shape | None
+
+    def share(self, points: Any) -> float:
+        if self.land is None:
+            return shapes.share_inside(points, self.bounds)
+        finite = points[np.isfinite(points).all(axis=1)]
+        return float(shapely.contains_xy(self.land, finite).sum() / max(len(points), 1))
 
 
 def _reading(
-    points: Any, srid: int, swapped: bool, said: int | None, bounds: shapes.BBox, told: str
+    points: Any, srid: int, swapped: bool, said: int | None, where: _Where, told: str
 ) -> Reading | None:
     try:
         placed = shapes.place(points, srid, swapped=swapped)
     except InvalidInputError:
         return None
-    share = shapes.share_inside(placed, bounds)
+    share = where.share(placed)
+    boxed = shapes.share_inside(placed, where.bounds) >= shapes.INSIDE
     is_said = srid == said and not swapped
     why = tuple(_why(points, srid, swapped, said, share, told, is_said))
-    return Reading(srid, swapped, share, why, is_said, placed[:: max(1, len(placed) // DRAWN)])
+    drawn = placed[:: max(1, len(placed) // DRAWN)]
+    return Reading(srid, swapped, share, why, is_said, boxed, drawn)
 
 
 def _why(
@@ -125,8 +154,8 @@ def _why(
     why: list[str] = []
     if is_said:
         why.append(_("Tệp ghi hệ này."))
-        if share < shapes.INSIDE:
-            why.append(_("Nhưng theo hệ này dữ liệu rơi ngoài tỉnh."))
+        if share < LIKELY:
+            why.append(_("Nhưng theo hệ này nhiều điểm rơi ngoài tỉnh."))
     elif said is None:
         why.append(
             _("Tệp ghi “%(told)s”, không rõ hệ quy chiếu (datum).") % {"told": _short(told)}
@@ -152,6 +181,8 @@ def _mistake(points: Any, srid: int, said: int) -> list[str]:
         return [_("Số là độ, nhưng tệp ghi hệ tính bằng mét (EPSG:%(said)s).") % {"said": said}]
     if said == WGS84 and not degrees:
         return [_("Số là mét, nhưng tệp ghi hệ tính bằng độ (WGS 84).")]
+    if srid in SRIDS and said in SRIDS and _meridian(srid) == _meridian(said):
+        return [_("Cùng kinh tuyến trục nhưng khác hệ số tỷ lệ: lệch khoảng 350 m.")]
     if srid in SRIDS and said in SRIDS:
         return [
             _("Sai kinh tuyến trục: tệp ghi %(said)s, dữ liệu hợp với %(is)s.")

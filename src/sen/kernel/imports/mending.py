@@ -8,6 +8,7 @@ from typing import Any, Final
 
 import numpy as np
 import shapely
+import shapely.errors
 from django.utils.translation import gettext as _
 from shapely.geometry import LineString, MultiLineString, MultiPolygon, Polygon
 from shapely.geometry.base import BaseGeometry as Shape
@@ -45,6 +46,14 @@ def valid(shape: Shape, taken: AbstractSet[str]) -> Shape:
     if shapely.get_type_id(made) != shapely.GeometryType.GEOMETRYCOLLECTION or not parts:
         return made
     return parts[0] if len(parts) == 1 else shapely.union_all(parts)
+
+
+def without_repeats(shape: Shape) -> Shape:
+    """The shape without vertices that repeat the one before; a ring of one point stays."""
+    try:
+        return shapely.remove_repeated_points(shape)
+    except shapely.errors.GEOSException:
+        return shape
 
 
 def can_close(shape: Shape) -> bool:

@@ -42,6 +42,12 @@ def outline() -> list[Any]:
     return _outline[0][1]
 
 
+def land() -> Shape:
+    """The province as a shape."""
+    rings = [shapely.Polygon(ring) for ring in outline() if len(ring) > 3]
+    return shapely.make_valid(shapely.union_all(rings)) if rings else shapely.box(*home().bounds)
+
+
 def forget_outline() -> None:
     """Ask again; between tests."""
     _outline.clear()

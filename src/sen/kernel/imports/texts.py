@@ -127,8 +127,8 @@ def clean_lines(text: str) -> str:
 
 def _mend_one(text: str, chosen: Encoding, counts: Mapping[Encoding, int], said: str) -> str:
     if not said and len(counts) > 1:
-        own = encoding_of(text)
-        return _mend(text, own if own is not None else chosen)
+        # What says nothing by itself may be good as it stands: a person looks at such a column.
+        return _mend(text, encoding_of(text) or Encoding.UNICODE)
     return _mend(text, chosen)
 
 

@@ -154,7 +154,7 @@ def repair(
     if not accepted:
         return made, left_out
     steps: tuple[tuple[Kind, Callable[[Shape], Shape]], ...] = (
-        (Kind.REPEATED, shapely.remove_repeated_points),
+        (Kind.REPEATED, mending.without_repeats),
         (Kind.SPIKE, lambda shape: mending.without_spikes(shape, SPIKE_COS)),
         (Kind.OPEN, mending.closed),
         (Kind.INVALID, lambda shape: mending.valid(shape, taken)),
@@ -255,7 +255,7 @@ def _repeated(array: Any, _accepted: frozenset[str]) -> Iterator[Issue]:
     firsts, counts = np.unique(owners[1:][same], return_counts=True)
     for owner, count in zip(firsts, counts, strict=True):
         shape = array[some[owner]]
-        if shapely.get_num_coordinates(shapely.remove_repeated_points(shape)) < (
+        if shapely.get_num_coordinates(mending.without_repeats(shape)) < (
             shapely.get_num_coordinates(shape)
         ):
             at = coordinates[1:][same & (owners[1:] == owner)][0]

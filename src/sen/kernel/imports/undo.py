@@ -207,8 +207,8 @@ def _keep_used(model: type[ScopedModel], plan: Undoing) -> None:
         going = plan.remove.get(other, [])
         put_back = list(plan.restore.get(other, {}))
         users = (
-            other._base_manager.filter(**{f"{column}__in": ids})
-            .exclude(pk__in=[*going, *put_back])
+            other._base_manager.filter(**{f"{column}__in_array": ids})
+            .exclude(pk__in_array=[*going, *put_back])
             .values_list(column, flat=True)
         )
         used = set(users)

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 from django.urls import path, re_path
+from django.utils.translation import gettext_lazy
 
-from sen.kernel.imports.web import views
+from sen.kernel.imports.harvesting import VIEW
+from sen.kernel.imports.web import sources, views
+from sen.kernel.web.menu import SYSTEM_GROUP, MenuEntry, add_entry
 from sen.kernel.web.register import urls as register_urls
 
 #: The converter of register addresses is registered by that module.
@@ -23,4 +26,21 @@ urlpatterns = [
     ),
     path(f"{_PAGE}<uuid:draft_id>/kiem-tra/", views.check, name="import-check"),
     path(f"{_PAGE}<uuid:draft_id>/<slug:name>/", views.step, name="import-step"),
+    path("ql/he-thong/nguon-du-lieu/", sources.source_list, name="sources"),
+    path("ql/he-thong/nguon-du-lieu/them/", sources.source_form, name="source-add"),
+    path("ql/he-thong/nguon-du-lieu/<int:source_id>/", sources.source_page, name="source"),
+    path("ql/he-thong/nguon-du-lieu/<int:source_id>/sua/", sources.source_form, name="source-edit"),
+    path("ql/he-thong/nguon-du-lieu/<int:source_id>/lam/", sources.source_act, name="source-act"),
 ]
+
+add_entry(
+    MenuEntry(
+        "sources",
+        gettext_lazy("Nguồn dữ liệu"),
+        "/ql/he-thong/nguon-du-lieu/",
+        "cloud-download",
+        group=SYSTEM_GROUP,
+        permission=VIEW,
+        order=45,
+    )
+)

@@ -20,14 +20,16 @@ def tell_removed(*, actor: Actor, ids: Sequence[int]) -> None:
     rows = Asset.objects.unscoped("tell of assets that an undone import takes along")
     publish_many(
         (AssetDeleted(asset_id=pk, asset_type=kind, code=code), pk)
-        for pk, kind, code in rows.filter(pk__in=ids).values_list("pk", "type", "code")
+        for pk, kind, code in rows.filter(pk__in_array=ids).values_list("pk", "type", "code")
     )
 
 
 def refresh_restored(*, actor: Actor, ids: Sequence[int]) -> None:
     """Bring keys and search words of assets that got former values in line, and tell of them."""
     rows = list(
-        Asset.objects.unscoped("refresh assets that an undone import restored").filter(pk__in=ids)
+        Asset.objects.unscoped("refresh assets that an undone import restored").filter(
+            pk__in_array=ids
+        )
     )
     roads = roads_by_id(actor, [row.road_id for row in rows if row.road_id])
     stale: list[Asset] = []

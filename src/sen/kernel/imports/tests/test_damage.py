@@ -15,7 +15,7 @@ from sen.kernel.imports.tests.test_gis import shapefile, write, zipped
 from sen.kernel.imports.tests.test_tables import ROWS, workbook
 
 pytestmark = pytest.mark.django_db
-DAMAGES = 12
+DAMAGES = 5
 
 
 def _made(folder: Path, kind: str) -> Path:

@@ -73,7 +73,13 @@ def use_profile(at: Here, profile: ImportProfile) -> None:
 def show_place(at: Here) -> dict[str, Any]:
     plan = at.plan()
     chosen = at.draft.settings
-    ways = crs.readings(plan.table.shapes, plan.table.srid, home().bounds, told=plan.table.crs)
+    ways = crs.readings(
+        plan.table.shapes,
+        plan.table.srid,
+        home().bounds,
+        told=plan.table.crs,
+        land=pictures.land(),
+    )
     srid, swapped = chosen.get("srid") or plan.table.srid, bool(chosen.get("swapped"))
     current = f"{srid}{'s' if swapped else ''}" if srid else ""
     keys = {way.key for way in ways}
@@ -105,7 +111,7 @@ def show_place(at: Here) -> dict[str, Any]:
 
 
 def _fits(ways: Sequence[crs.Reading], key: str) -> bool:
-    return any(way.key == key and way.is_inside for way in ways)
+    return any(way.key == key and way.is_likely for way in ways)
 
 
 def _picture_label(way: crs.Reading) -> str:

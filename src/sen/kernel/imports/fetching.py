@@ -1,0 +1,262 @@
+"""Fetching a layer from another office's server: WFS or OGC API Features, with limits.
+
+Only addresses that somebody registered are asked. What answers is not trusted: it may not send us
+to this machine or to the cloud's metadata, may not send more than a file may hold, and is read
+like any uploaded file afterwards.
+"""
+
+from __future__ import annotations
+
+import http.client
+import ipaddress
+import ssl
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any, Final
+from urllib.error import HTTPError, URLError
+from urllib.parse import parse_qsl, quote, urlencode, urljoin, urlsplit, urlunsplit
+from urllib.request import (
+    HTTPDefaultErrorHandler,
+    HTTPErrorProcessor,
+    HTTPHandler,
+    HTTPRedirectHandler,
+    HTTPSHandler,
+    OpenerDirector,
+    Request,
+)
+
+import orjson
+from django.conf import settings
+from django.utils.translation import gettext as _
+
+from sen.kernel.errors import InvalidInputError
+from sen.kernel.imports.models import Source
+from sen.kernel.imports.tables import MAX_ROWS
+
+TIMEOUT_S: Final = 60
+MAX_BYTES: Final = 500 * 1024**2
+PAGE_ROWS: Final = 1000
+AGENT: Final = "Sen-harvest/1"
+
+
+def refused(text: str) -> InvalidInputError:
+    return InvalidInputError({"url": text})
+
+
+def check_url(url: str) -> str:
+    """The address of a service, without what is asked of it.
+
+    Raises:
+        InvalidInputError: it is no address of the web.
+    """
+    parts = urlsplit(url.strip())
+    if parts.scheme not in ("http", "https") or not parts.hostname or parts.username:
+        raise refused(_("Địa chỉ phải có dạng https://may-chu/duong-dan, không kèm mật khẩu."))
+    return urlunsplit((parts.scheme, parts.netloc, parts.path, parts.query, ""))
+
+
+def fetch(source: Source, target: Path) -> Path:
+    """Write the layer of a source into a file; returns it with the suffix of what it is.
+
+    Raises:
+        InvalidInputError: the server cannot be reached, refuses, or sends something else.
+    """
+    try:
+        if source.protocol == Source.Protocol.FEATURES:
+            return _features(source, target)
+        return _wfs(source, target)
+    except HTTPError as error:
+        raise refused(
+            _("Máy chủ trả lời %(code)s cho %(url)s.") % {"code": error.code, "url": error.url}
+        ) from error
+    except (URLError, OSError, http.client.HTTPException) as error:
+        why = error.reason if isinstance(error, URLError) else error
+        raise refused(_("Không kết nối được tới máy chủ: %(why)s.") % {"why": why}) from error
+
+
+def _features(source: Source, target: Path) -> Path:
+    """All pages of the items of a collection, as one GeoJSON."""
+    base = urlsplit(source.url)
+    path = f"{base.path.rstrip('/')}/collections/{quote(source.layer, safe='')}/items"
+    query = urlencode([*parse_qsl(base.query), ("f", "json"), ("limit", str(PAGE_ROWS))])
+    return _pages(urlunsplit((base.scheme, base.netloc, path, query, "")), target)
+
+
+def _pages(url: str, target: Path) -> Path:
+    file = target.with_suffix(".geojson")
+    seen: set[str] = set()
+    with file.open("wb") as out:
+        out.write(b'{"type":"FeatureCollection","features":[')
+        count = size = 0
+        while url and url not in seen:
+            seen.add(url)
+            page = _json(url, MAX_BYTES - size)
+            for feature in _features_of(page):
+                text = orjson.dumps(feature)
+                size += len(text)
+                count += 1
+                if size > MAX_BYTES or count > MAX_ROWS:
+                    raise refused(_("Nguồn gửi quá nhiều dữ liệu; hãy chọn lớp nhỏ hơn."))
+                out.write((b"," if count > 1 else b"") + text)
+            url = _next(page, url)
+        out.write(b"]" + _crs_member(page) + b"}")
+    return file
+
+
+def _json(url: str, most: int) -> dict[str, Any]:
+    content = b"".join(_read(url, "application/geo+json, application/json", most))
+    try:
+        page = orjson.loads(content)
+    except orjson.JSONDecodeError as error:
+        raise refused(_("Máy chủ không trả lời bằng GeoJSON.")) from error
+    if not isinstance(page, dict):
+        raise refused(_("Máy chủ không trả lời bằng GeoJSON."))
+    return page
+
+
+def _features_of(page: dict[str, Any]) -> list[Any]:
+    found = page.get("features")
+    if not isinstance(found, list):
+        raise refused(_("Máy chủ không trả lời bằng GeoJSON."))
+    return found
+
+
+def _crs_member(page: dict[str, Any]) -> bytes:
+    """What servers older than the standard say of the coordinate system of their GeoJSON."""
+    return b',"crs":' + orjson.dumps(page["crs"]) if isinstance(page.get("crs"), dict) else b""
+
+
+def _next(page: dict[str, Any], url: str) -> str:
+    for link in page.get("links") or []:
+        if isinstance(link, dict) and link.get("rel") == "next" and link.get("href"):
+            found = urljoin(url, str(link["href"]))
+            if urlsplit(found).netloc != urlsplit(url).netloc:
+                raise refused(_("Trang sau của nguồn nằm ở máy chủ khác nên không được lấy."))
+            return found
+    return ""
+
+
+def _wfs(source: Source, target: Path) -> Path:
+    """GeoJSON page by page where the server knows it, else its GML as one file."""
+    head = b"".join(_read(_get_feature(source, as_json=True, start=0), "*/*", MAX_BYTES))
+    if head.lstrip()[:1] == b"{":
+        return _wfs_pages(source, head, target)
+    file = target.with_suffix(".gml")
+    with file.open("wb") as out:
+        for chunk in _read(_get_feature(source, as_json=False), "*/*", MAX_BYTES):
+            out.write(chunk)
+    with file.open("rb") as made:
+        start = made.read(4096)
+    if b"ExceptionReport" in start:
+        raise refused(_("Máy chủ WFS báo lỗi: %(why)s") % {"why": _exception(file)})
+    return file
+
+
+def _exception(file: Path) -> str:
+    text = file.read_bytes()[:20_000].decode("utf-8", errors="replace")
+    inside = text.partition("ExceptionText>")[2].partition("<")[0].strip()
+    return inside[:200] or "ExceptionReport"
+
+
+def _wfs_pages(source: Source, first: bytes, target: Path) -> Path:
+    file = target.with_suffix(".geojson")
+    content, start, size = first, 0, 0
+    with file.open("wb") as out:
+        out.write(b'{"type":"FeatureCollection","features":[')
+        while True:
+            page = orjson.loads(content)
+            found = _features_of(page)
+            for number, feature in enumerate(found, start + 1):
+                text = orjson.dumps(feature)
+                size += len(text)
+                out.write((b"," if number > 1 else b"") + text)
+            start += len(found)
+            if size > MAX_BYTES or start > MAX_ROWS:
+                raise refused(_("Nguồn gửi quá nhiều dữ liệu; hãy chọn lớp nhỏ hơn."))
+            total = page.get("numberMatched", page.get("totalFeatures"))
+            more = start < total if isinstance(total, int) else len(found) == PAGE_ROWS
+            if not found or not more:
+                break
+            url = _get_feature(source, as_json=True, start=start)
+            content = b"".join(_read(url, "*/*", MAX_BYTES))
+        out.write(b"]" + _crs_member(page) + b"}")
+    return file
+
+
+def _get_feature(source: Source, *, as_json: bool, start: int | None = None) -> str:
+    base = urlsplit(source.url)
+    asked = {
+        "service": "WFS",
+        "version": "2.0.0",
+        "request": "GetFeature",
+        "typeNames": source.layer,
+    }
+    if as_json:
+        asked |= {"outputFormat": "application/json", "count": str(PAGE_ROWS)}
+        asked |= {"startIndex": str(start or 0)}
+    if source.srid:
+        asked["srsName"] = f"urn:ogc:def:crs:EPSG::{source.srid}"
+    kept = [(k, v) for k, v in parse_qsl(base.query) if k.lower() not in {n.lower() for n in asked}]
+    query = urlencode([*kept, *asked.items()])
+    return urlunsplit((base.scheme, base.netloc, base.path, query, ""))
+
+
+def _read(url: str, accept: str, most: int) -> Iterator[bytes]:
+    """The body of an answer in parts, no more than ``most`` bytes."""
+    request = Request(check_url(url), headers={"Accept": accept, "User-Agent": AGENT})  # noqa: S310
+    size = 0
+    with _opener().open(request, timeout=TIMEOUT_S) as answer:
+        while chunk := answer.read(1024 * 1024):
+            size += len(chunk)
+            if size > most:
+                raise refused(_("Nguồn gửi quá nhiều dữ liệu; hãy chọn lớp nhỏ hơn."))
+            yield chunk
+
+
+def _opener() -> OpenerDirector:
+    """HTTP alone: no files, no FTP, no proxy of the environment."""
+    opener = OpenerDirector()
+    for handler in (
+        _Plain(),
+        _Secure(context=ssl.create_default_context()),
+        HTTPRedirectHandler(),
+        HTTPErrorProcessor(),
+        HTTPDefaultErrorHandler(),
+    ):
+        opener.add_handler(handler)
+    return opener
+
+
+def _check_peer(connection: http.client.HTTPConnection) -> None:
+    """Judge the address that was really connected to: names may point anywhere, at any time."""
+    address = ipaddress.ip_address(connection.sock.getpeername()[0])
+    own = address.is_loopback or address.is_link_local or address.is_unspecified
+    if own and not getattr(settings, "HARVEST_LOOPBACK", False):
+        connection.close()
+        raise refused(_("Địa chỉ này trỏ vào chính máy chủ của hệ thống nên không được lấy."))
+
+
+class _PlainConnection(http.client.HTTPConnection):
+    def connect(self) -> None:
+        super().connect()
+        _check_peer(self)
+
+
+class _SecureConnection(http.client.HTTPSConnection):
+    def connect(self) -> None:
+        super().connect()
+        _check_peer(self)
+
+
+class _Plain(HTTPHandler):
+    def http_open(self, req: Request) -> http.client.HTTPResponse:
+        return self.do_open(_PlainConnection, req)
+
+
+class _Secure(HTTPSHandler):
+    def __init__(self, context: ssl.SSLContext) -> None:
+        super().__init__(context=context)
+        self.context = context
+
+    def https_open(self, req: Request) -> http.client.HTTPResponse:
+        return self.do_open(_SecureConnection, req, context=self.context)
