@@ -32,6 +32,7 @@ from sen.kernel.access.accounts.admin_forms import (
     TokenForm,
 )
 from sen.kernel.access.accounts.pages import View, page
+from sen.kernel.access.accounts.words import act_text
 from sen.kernel.access.context import current_actor
 from sen.kernel.access.models import ApiToken, DeviceCredential, Grant, User
 from sen.kernel.audit.models import AuditEntry
@@ -141,7 +142,12 @@ def account_page(request: HttpRequest, user_id: int) -> HttpResponse:
         "device_keys": DeviceCredential.objects.filter(device=user).order_by("-pk")[:20],
         "subjects": SocialAccount.objects.filter(user=user),
         "history": [
-            {"title": entry.act, "at": entry.at, "who": entry.actor_name, "text": entry.reason}
+            {
+                "title": act_text(entry.act),
+                "at": entry.at,
+                "who": entry.actor_name,
+                "text": entry.reason,
+            }
             for entry in entries
         ],
         "may_change": may_change,

@@ -18,6 +18,7 @@ from sen.kernel.access.accounts import sessions, tokens
 from sen.kernel.access.accounts.admin_forms import TokenForm
 from sen.kernel.access.accounts.log import SIGN_IN, note
 from sen.kernel.access.accounts.pages import confirmed, page, signed_in
+from sen.kernel.access.accounts.words import browser_text
 from sen.kernel.access.actors import actor_for
 from sen.kernel.access.models import ApiToken, Grant, User
 from sen.kernel.errors import InvalidInputError, NotFoundError
@@ -70,7 +71,8 @@ def security(request: HttpRequest) -> HttpResponse:
 def session_list(request: HttpRequest) -> HttpResponse:
     listed = UserSession.objects.purge_and_list(user_of(request))
     listed.sort(key=lambda one: (not one.is_current(), -one.created_at.timestamp()))
-    return render(request, "account/sessions.html", {"sessions": listed})
+    shown = [{"session": one, "browser": browser_text(one.user_agent)} for one in listed]
+    return render(request, "account/sessions.html", {"sessions": shown})
 
 
 @require_POST

@@ -142,3 +142,26 @@ def test_the_configuration_follows_the_contract(
     assert shown["style"] == {"color": "#b03060", "radius": 5, "label_field": "name"}
     assert shown["detail_url"] == "/ql/things/{id}/"
     assert len(config["bounds"]) == 4
+
+
+def test_the_box_of_a_list_holds_what_the_actor_may_see(
+    committed: None, layer: Layer, client: Client, clerk: Client
+) -> None:
+    make_things(build_house())
+    with as_system("the test looks at all rows"):
+        places = {
+            is_public: [
+                thing.geom.centroid.coords
+                for thing in Thing.objects.all()
+                if thing.geom and (not is_public or thing.data_class == DataClass.PUBLIC)
+            ]
+            for is_public in (True, False)
+        }
+    for who, is_public in ((client, True), (clerk, False)):
+        west, south, east, north = who.get(f"/map/extent/{layer.name}").json()["bounds"]
+        for x, y in places[is_public]:
+            assert west <= x <= east
+            assert south <= y <= north
+    nothing = client.get(f"/map/extent/{layer.name}?ids-of=no.such")
+    assert nothing.status_code == 400
+    assert client.get("/map/extent/no-such-layer").status_code == 404

@@ -98,9 +98,26 @@ def _tabs(actor: Actor, status: str) -> list[dict[str, object]]:
     return tabs
 
 
+def schedule_text(cron: str) -> str:
+    """A line of cron in words; the usual kinds only, anything else as it is written."""
+    minute, hour, *days = cron.split()
+    if days == ["*", "*", "*"] and minute.isdigit() and hour.isdigit():
+        return _("Hằng ngày lúc %(time)s") % {"time": f"{int(hour):02}:{int(minute):02}"}
+    if days == ["*", "*", "*"] and minute.isdigit() and hour == "*":
+        return _("Hằng giờ, phút thứ %(minute)s") % {"minute": minute}
+    every = minute.removeprefix("*/")
+    if days == ["*", "*", "*"] and hour == "*" and minute.startswith("*/") and every.isdigit():
+        return _("Mỗi %(minutes)s phút") % {"minutes": every}
+    return cron
+
+
 def _schedule_rows() -> list[dict[str, Any]]:
     return [
-        {"schedule": schedule, "title": str(job.title) if job else schedule.job}
+        {
+            "schedule": schedule,
+            "title": str(job.title) if job else schedule.job,
+            "when": schedule_text(schedule.cron),
+        }
         for schedule in schedules()
         for job in [jobs.get(schedule.job)]
     ]

@@ -22,6 +22,10 @@ loadIslands();
 for (const box of document.querySelectorAll<HTMLElement>("[data-toast]")) watchToast(box);
 addEventListener("sen:toast", (event) => toast(event.detail.text, event.detail.tone));
 
+document.addEventListener("click", (event) => {
+  if ((event.target as Element).closest("[data-print-page]")) print();
+});
+
 // <button data-toast-text="…" data-toast-tone="ok">: an answer that needs no server.
 document.addEventListener("click", (event) => {
   const button = (event.target as Element).closest<HTMLElement>("[data-toast-text]");

@@ -64,6 +64,8 @@ class SenMap extends HTMLElement {
     this.#themeWatch.disconnect();
     document.removeEventListener("sen:filter", this.#onFilter);
     removeEventListener("popstate", this.#onList);
+    removeEventListener("beforeprint", this.#onPrint);
+    removeEventListener("afterprint", this.#afterPrint);
     document.removeEventListener("htmx:pushedIntoHistory", this.#onList);
     this.#pick?.element.remove();
     this.map?.remove();
@@ -232,6 +234,8 @@ class SenMap extends HTMLElement {
       this.dispatchEvent(new CustomEvent("sen:ready", { bubbles: true }));
     });
     this.#themeWatch.observe(document.documentElement, { attributeFilter: ["data-theme"] });
+    addEventListener("beforeprint", this.#onPrint);
+    addEventListener("afterprint", this.#afterPrint);
     document.addEventListener("sen:filter", this.#onFilter);
     addEventListener("popstate", this.#onList);
     document.addEventListener("htmx:pushedIntoHistory", this.#onList);
@@ -274,6 +278,21 @@ class SenMap extends HTMLElement {
     const detail = hit ? { layer: hit.layer.id, id: hit.id } : null;
     this.dispatchEvent(new CustomEvent("sen:select", { bubbles: true, detail }));
   }
+
+  // On paper ----------------------------------------------------------------------------------
+
+  readonly #onPrint = (): void => {
+    this.#afterPrint();
+    if (!this.map) return;
+    this.map.redraw(); // the drawing can be read only in the frame that made it
+    const picture = h("img", { class: "map-print print-only", alt: this.getAttribute("label") ?? t("map") });
+    picture.src = this.map.getCanvas().toDataURL("image/png");
+    this.append(picture);
+  };
+
+  readonly #afterPrint = (): void => {
+    this.querySelector(".map-print")?.remove();
+  };
 
   // Following the list ------------------------------------------------------------------------
 

@@ -55,6 +55,8 @@ def text_of(resource: Resource[Any], column: Column, value: Any) -> str:
     kind = resource.kind_of(column)
     if kind is Kind.CHOICE:
         return resource.choices_of(column.source).get(value, str(value))
+    if isinstance(value, list) and kind is not Kind.NUMBERS:
+        return ", ".join(str(item) for item in value)
     text = _WRITERS.get(kind, str)(value)
     return f"{text} {column.unit}" if column.unit else text
 

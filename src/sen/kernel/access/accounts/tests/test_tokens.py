@@ -245,3 +245,11 @@ def test_only_devices_get_device_keys(make_account: MakeAccount) -> None:
         devices.issue_device_credential(
             actor=Actor(ActorKind.SYSTEM), device=make_account(kind="OFFICIAL")
         )
+
+
+def test_rights_over_every_domain_are_no_rights_over_the_platform() -> None:
+    assert matches("*.*.view", "assets.asset.view")
+    assert not matches("*.*.view", "kernel.accounts.view")
+    assert matches("kernel.*.*", "kernel.accounts.view")
+    assert not tokens.covers("*.*.*", "kernel.jobs.view")
+    assert tokens.common_patterns(["*.*.view"], ["kernel.*.*", "assets.*.*"]) == {"assets.*.view"}
