@@ -5,6 +5,7 @@ from __future__ import annotations
 from sen.domains.digitisation import services
 from sen.domains.digitisation.jobs import call_readers, split_file
 from sen.domains.digitisation.models import BatchFile
+from sen.domains.digitisation.selectors import reading_of
 from sen.domains.documents import api as documents
 from sen.domains.documents.choices import FileState
 from sen.domains.documents.events import DocumentChanged, DocumentDestroyed, VersionChecked
@@ -23,6 +24,9 @@ def queue_document(event: VersionChecked, origin: Origin) -> None:
     versions = documents.versions_of(actor=actor, document_id=event.document_id)
     if not versions or versions[0].id != event.version_id:
         return
+    known = reading_of(actor=actor, document_id=event.document_id)
+    if known is not None and known.version_id == event.version_id and known.read_at:
+        return  # whoever brought the scan brought its words too
     document = documents.document_by_id(actor=actor, document_id=event.document_id)
     services.ask_for_reading(actor=actor, document=document, version_id=event.version_id)
     call_readers(actor)

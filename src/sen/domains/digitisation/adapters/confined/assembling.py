@@ -23,14 +23,17 @@ REDRAW_QUALITY: Final = 80
 def assemble(sheets: Sequence[dict[str, Any]], out: Path) -> dict[str, Any]:
     """One PDF of sheets (path, mime, page, rotation), each as it was scanned, not drawn anew."""
     made = pikepdf.new()
+    # Kept open until the end: pages are copied when they are written.
     opened: dict[str, pikepdf.Pdf] = {}
+    wrappings: list[pikepdf.Pdf] = []
     for sheet in sheets:
         path = str(sheet["path"])
         if sheet["mime"] == PDF:
             source = opened.setdefault(path, pikepdf.open(path))
             made.pages.append(source.pages[sheet["page"] - 1])
         else:
-            made.pages.append(pikepdf.open(BytesIO(wrapped(Path(path), sheet["page"]))).pages[0])
+            wrappings.append(pikepdf.open(BytesIO(wrapped(Path(path), sheet["page"]))))
+            made.pages.append(wrappings[-1].pages[0])
         if sheet["rotation"]:
             made.pages[-1].rotate(sheet["rotation"], relative=True)
     made.remove_unreferenced_resources()
@@ -77,16 +80,18 @@ def laid(
 ) -> dict[str, Any]:
     """The text laid over the pages, saved and checked."""
     made = pikepdf.open(path) if mime == PDF else pikepdf.new()
+    wrappings: list[pikepdf.Pdf] = []
     if mime != PDF:
         for sheet in range(1, count_pages(path, mime) + 1):
-            made.pages.append(pikepdf.open(BytesIO(wrapped(path, sheet))).pages[0])
+            wrappings.append(pikepdf.open(BytesIO(wrapped(path, sheet))))
+            made.pages.append(wrappings[-1].pages[0])
     for number, layer in layers.items():
         page = made.pages[number - 1]
         if has_text(page):
             # Text that another program hid below the scan would be found twice.
             raise ValueError("the page has a text layer")
-        with pikepdf.open(layer) as text:
-            page.add_overlay(text.pages[0], None)
+        wrappings.append(pikepdf.open(layer))
+        page.add_overlay(wrappings[-1].pages[0], None)
     made.Root.Lang = pikepdf.String(about[1])
     with made.open_metadata(set_pikepdf_as_editor=False) as metadata:
         metadata["dc:title"] = about[0]
