@@ -6,16 +6,16 @@ from collections.abc import Iterable, Mapping
 from datetime import date
 from typing import Any, Final
 
-from django.db.models import Field, ProtectedError
+from django.db.models import Field, ForeignKey, ProtectedError
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from sen.domains.projects.choices import Status
 from sen.domains.projects.models import Project, ProjectPart
 from sen.domains.projects.rules import may_move
-from sen.kernel.access.context import as_system
+from sen.kernel.access.context import as_system, current_actor
 from sen.kernel.access.models import ScopedModel
-from sen.kernel.errors import ConflictError, InputCheck
+from sen.kernel.errors import ConflictError, InputCheck, PermissionDeniedError
 from sen.lib.text import nfc
 
 #: Above this an amount is a slip of the keyboard: a thousand trillion đồng.
@@ -24,6 +24,8 @@ MOST_VND: Final = 10**15
 
 def fill(row: ScopedModel, values: Mapping[str, Any], names: Iterable[str]) -> None:
     """Write the given values among ``names``; texts are trimmed and brought to NFC.
+
+    What points at another row may be given by its id.
 
     Raises:
         TypeError: a value that the row does not take.
@@ -36,7 +38,10 @@ def fill(row: ScopedModel, values: Mapping[str, Any], names: Iterable[str]) -> N
         field = row._meta.get_field(name)
         if value is None and isinstance(field, Field) and not field.null:
             value = field.get_default() if field.has_default() else ""
-        setattr(row, name, nfc(value).strip() if isinstance(value, str) else value)
+        if isinstance(field, ForeignKey) and isinstance(value, int):
+            setattr(row, field.attname, value)
+        else:
+            setattr(row, name, nfc(value).strip() if isinstance(value, str) else value)
 
 
 def join(row: ProjectPart, project: Project) -> None:
@@ -45,6 +50,21 @@ def join(row: ProjectPart, project: Project) -> None:
     row.owner_org_id, row.area_id = project.owner_org_id, project.area_id
     row.data_class = max(project.data_class, row.own_class.value)
     row.is_demo = project.is_demo
+    if row.pk is None:
+        need_scope(row, "add")
+
+
+def need_scope(row: ScopedModel, act: str) -> None:
+    """The database would refuse the row as well, but without words.
+
+    Raises:
+        PermissionDeniedError: the row lies outside what the actor may write.
+    """
+    if not current_actor().scope(row.access, act).allows(row):
+        raise PermissionDeniedError(
+            row.access.permission(act),
+            _("Bạn không được ghi dữ liệu này cho đơn vị hoặc địa bàn của dự án."),
+        )
 
 
 def need_text(check: InputCheck, row: ScopedModel, *names: str) -> None:

@@ -25,6 +25,7 @@ from sen.domains.projects.services.filling import (
     need_move,
     need_open,
     need_same_project,
+    need_scope,
     need_text,
     take_out,
 )
@@ -167,6 +168,7 @@ def _put(
     if is_new or PLACE & values.keys():
         _put_place(row, before, check)
     check.done()
+    need_scope(row, "add" if is_new else "change")
     row.save()
 
 
