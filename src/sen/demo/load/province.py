@@ -12,7 +12,17 @@ from django.apps import apps
 from django.db import connection, models, transaction
 
 from sen.demo.generate import province
-from sen.demo.load import assets, foundation, norms, parties, places, projects, roads, routing
+from sen.demo.load import (
+    assets,
+    documents,
+    foundation,
+    norms,
+    parties,
+    places,
+    projects,
+    roads,
+    routing,
+)
 from sen.kernel.access.actors import forget_actors
 from sen.kernel.access.context import as_system
 from sen.kernel.access.models import Area, Organisation, ScopedModel, User
@@ -57,6 +67,7 @@ def load(accounts_file: Path, say: Say) -> None:
         step("Kiểm tra cầu", assets.load_inspections(actor, data, ground))
         step("Dự thảo quy định", norms.load_drafts(actor))
         step("Dự án đầu tư", projects.load_projects(actor, data, ground))
+        step("Tài liệu, hồ sơ", documents.load_documents(actor, data, ground))
         step("Tài khoản", foundation.load_accounts(data, ground, accounts_file))
         after.callback(forget_actors)
     with connection.cursor() as cursor:

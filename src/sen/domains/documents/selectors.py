@@ -27,6 +27,7 @@ from sen.domains.documents.models import (
     DocumentVersion,
     Dossier,
     DossierItem,
+    KindChoices,
     Rendition,
     TrustAnchor,
 )
@@ -84,6 +85,11 @@ def dossier_of(actor: Actor, row: ScopedModel) -> Dossier | None:
 def dossiers(actor: Actor) -> ScopedQuerySet[Dossier]:
     """The dossiers that an actor may see."""
     return Dossier.objects.visible_to(actor)
+
+
+def kind_choices() -> list[tuple[str, str]]:
+    """The kinds of documents with their names."""
+    return [(str(code), str(name)) for code, name in KindChoices.choices]
 
 
 def part_choices(work: str) -> list[tuple[str, str]]:

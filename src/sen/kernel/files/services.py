@@ -13,10 +13,12 @@ from sen.kernel.access.models import ScopedModel
 from sen.kernel.access.scope import Actor, DataClass
 from sen.kernel.audit.services import record
 from sen.kernel.errors import ConflictError, InvalidInputError, NotFoundError
+from sen.kernel.files.backends import backend
 from sen.kernel.files.checks import needs_check
+from sen.kernel.files.inspection import INSPECTIONS
 from sen.kernel.files.jobs import check
 from sen.kernel.files.models import Attachment, StoredFile
-from sen.kernel.files.store import erase, keep
+from sen.kernel.files.store import Kept, erase, keep
 from sen.kernel.jobs.services import enqueue
 from sen.kernel.usecase import authorise
 from sen.lib.text import nfc
@@ -43,7 +45,7 @@ def store_file(
             "mime": kept.kind.mime,
             "is_image": kept.kind.is_image,
             "state": state,
-            "findings": {"own": True} if own else {},
+            "findings": _own_facts(kept) if own else {},
         },
     )
     if file.state == StoredFile.State.REJECTED:
@@ -54,6 +56,15 @@ def store_file(
         enqueue(check, actor=actor, title=_("Kiểm tra tệp %(name)s") % {"name": name},
                 file_id=file.pk)  # fmt: skip
     return file
+
+
+def _own_facts(kept: Kept) -> dict[str, Any]:
+    """What is noted of a content that the house made itself: it needs no confinement."""
+    inspect = INSPECTIONS.get(kept.kind.inspection)
+    if inspect is None:
+        return {"own": True}
+    with backend().local(kept.sha256) as path:
+        return {"own": True} | inspect(path).facts
 
 
 def ensure_clean(file: StoredFile) -> None:

@@ -37,6 +37,9 @@ from pyhanko_certvalidator import ValidationContext
 from sen.domains.documents.choices import SignatureState
 
 MOST_SIGNATURES: Final = 200
+# A signature that does not hold is a finding that we show, no error of the program.
+for _library in ("pyhanko", "pyhanko_certvalidator"):
+    logging.getLogger(_library).setLevel(logging.CRITICAL)
 _UNKNOWN: Final = frozenset(
     {
         AdESIndeterminate.NO_CERTIFICATE_CHAIN_FOUND,
@@ -212,7 +215,6 @@ def certificate_of(text: str) -> x509.Certificate:
 
 
 def main() -> None:
-    logging.disable(logging.CRITICAL)
     given = json.load(sys.stdin)
     roots = [certificate_of(text) for text in given["roots"]]
     try:

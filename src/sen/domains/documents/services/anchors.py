@@ -9,10 +9,9 @@ from cryptography import x509
 from cryptography.hazmat.primitives.serialization import Encoding
 from django.utils.translation import gettext as _
 
-from sen.domains.documents.choices import SignatureState
 from sen.domains.documents.models import DocumentVersion, TrustAnchor
 from sen.domains.documents.models.archive import ANCHOR_CLASS
-from sen.domains.documents.services.versions import ask_for_signatures
+from sen.domains.documents.services.versions import RE_READ, ask_for_signatures
 from sen.kernel.access.models import Area, Organisation
 from sen.kernel.access.scope import Actor
 from sen.kernel.errors import InputCheck, InvalidInputError
@@ -117,11 +116,6 @@ def update_anchor(
 
 def _read_again(actor: Actor) -> None:
     """Signatures that the change may have made trusted, or no longer."""
-    states = (
-        SignatureState.UNKNOWN_ROOT.value,
-        SignatureState.TRUSTED.value,
-        SignatureState.INVALID.value,
-    )
-    found = DocumentVersion.objects.filter(signature_state__in=states, file__isnull=False)
+    found = DocumentVersion.objects.filter(signature_state__in=RE_READ, file__isnull=False)
     for version_id in found.order_by("id").values_list("pk", flat=True):
         ask_for_signatures(actor=actor, version_id=version_id)

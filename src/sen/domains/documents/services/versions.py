@@ -30,6 +30,12 @@ from sen.lib.text import nfc
 
 PDF: Final = "application/pdf"
 READ_SIGNATURES: Final = "documents.read_signatures"
+#: What another trusted root may change.
+RE_READ: Final = (
+    SignatureState.UNKNOWN_ROOT.value,
+    SignatureState.TRUSTED.value,
+    SignatureState.INVALID.value,
+)
 
 
 @use_case("documents.document.change", act="documents.add_version")
@@ -78,7 +84,7 @@ def add_version(
         added_by_id=actor.id,
         added_by_name=actor.name or actor.username,
         pages=file.findings.get("pages"),
-        signature_state=_unread(file.mime),
+        signature_state=_unread("" if own else file.mime),
         is_demo=is_demo,
     )
     repeat_newest(locked, version)
@@ -155,7 +161,10 @@ def follow_file(*, actor: Actor, file_id: int) -> int:
 
 
 def ask_for_signatures(*, actor: Actor, version_id: int) -> None:
-    """Queue the reading of a version's signatures."""
+    """Queue the reading of a version's signatures, unless they were read or the house made it."""
+    states = SignatureState.PENDING.value, *RE_READ
+    if not DocumentVersion.objects.filter(pk=version_id, signature_state__in=states).exists():
+        return
     enqueue(jobs[READ_SIGNATURES], actor=actor, once_key=str(version_id), version_id=version_id)
 
 

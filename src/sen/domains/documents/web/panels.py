@@ -95,7 +95,7 @@ def versions(page: PanelContext) -> PanelBody | None:
     return PanelBody("documents/versions.html", context)
 
 
-@panel("documents.document", title=_("Chữ ký số"), order=12)
+@panel("documents.document", title=_("Chữ ký số"), order=-15)
 def signatures(page: PanelContext) -> PanelBody | None:
     """Who signed the newest version, when, and whether it was touched since."""
     row = page.row
@@ -214,11 +214,13 @@ def contents(page: PanelContext) -> PanelBody | None:
                     "tone": SIGNATURE_TONES.get(item.document.signature_state, ""),
                 }
             )
-    groups: dict[str, list[dict[str, Any]]] = {}
+    groups: dict[str, dict[str, list[dict[str, Any]]]] = {}
     for part in found.parts:
         rows = shown.get(part.code, [])
         add = f"{UPLOAD}?{urlencode({'dossier': row.pk, 'part': part.code})}"
-        groups.setdefault(part.group, []).append(
+        shown_first = part.is_required or part.count or part.waived
+        group = groups.setdefault(part.group, {"parts": [], "others": []})
+        group["parts" if shown_first else "others"].append(
             {"part": part, "rows": rows, "hidden": part.count - len(rows), "add": add}
         )
     may = _may(page)

@@ -87,7 +87,7 @@ class DocumentResource(Resource[Document]):
     )
     sections = (
         Section(
-            _("Nội dung"),
+            _("Thông tin mô tả"),
             ("kind", "number", "issued_on", "issuer", "signer", "abstract", "note"),
         ),
         Section(
