@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any, Final
 
 from django.contrib.gis.geos import GEOSGeometry, LineString, MultiLineString, Point
@@ -15,6 +16,7 @@ from sen.domains.assets.labels import label
 from sen.domains.assets.models import Asset, ConditionChoices
 from sen.domains.assets.services import import_assets
 from sen.domains.assets.services.undoing import refresh_restored, tell_removed
+from sen.domains.network import api as network
 from sen.kernel.access.models import DataClassChoices
 from sen.kernel.access.scope import Actor
 from sen.kernel.imports.importer import (
@@ -56,29 +58,20 @@ _PLAIN: Final = (
 _SHARED: Final = (
     ImportField("code", _("Mã tài sản"), aliases=("ma", "ma_tai_san", "id")),
     ImportField("name", _("Tên"), aliases=("ten", "ten_cong_trinh", "ten_cau", "ten_cong")),
-    ImportField(
-        "owner_org",
-        _("Đơn vị quản lý"),
-        aliases=("don_vi", "co_quan_quan_ly", "manager"),
+    replace(
+        network.OWNER_COLUMN,
+        name="owner_org",
+        aliases=(*network.OWNER_COLUMN.aliases, "owner"),
         help=_("Mã hoặc tên đơn vị; để trống thì là đơn vị của người nhập."),
     ),
-    ImportField(
-        "area",
-        _("Xã, phường"),
-        aliases=("dia_ban", "xa", "phuong", "commune", "ma_xa"),
+    replace(
+        network.AREA_COLUMN,
+        label=_("Xã, phường"),
         help=_("Mã hoặc tên; để trống thì tìm theo vị trí."),
     ),
-    ImportField(
-        "road", _("Tuyến"), aliases=("tuyen", "tuyen_duong", "so_hieu", "ma_tuyen", "duong")
-    ),
-    ImportField("chainage_m", _("Lý trình"), FieldKind.KM, aliases=("ly_trinh", "km", "chainage")),
-    ImportField(
-        "side",
-        _("Bên đường"),
-        FieldKind.CHOICE,
-        aliases=("ben", "phia"),
-        choices=dict(Asset.SideOfRoad.choices),
-    ),
+    network.ROAD_COLUMN,
+    network.CHAINAGE_COLUMN,
+    replace(network.SIDE_COLUMN, choices=dict(Asset.SideOfRoad.choices)),
     ImportField(
         "status",
         _("Trạng thái"),
@@ -108,9 +101,7 @@ _SHARED: Final = (
     ),
     ImportField("note", _("Ghi chú"), aliases=("ghi_chu",)),
 )
-_REACH: Final = ImportField(
-    "to_chainage_m", _("Đến lý trình"), FieldKind.KM, aliases=("den_km", "den_ly_trinh")
-)
+_REACH: Final = replace(network.TO_COLUMN, name="to_chainage_m")
 
 
 class AssetImporter(Importer):

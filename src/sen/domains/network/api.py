@@ -2,6 +2,15 @@
 
 from __future__ import annotations
 
+from sen.domains.network.columns import (
+    AREA_COLUMN,
+    CHAINAGE_COLUMN,
+    FROM_COLUMN,
+    OWNER_COLUMN,
+    ROAD_COLUMN,
+    SIDE_COLUMN,
+    TO_COLUMN,
+)
 from sen.domains.network.selectors import (
     NotOnRouteError,
     Reach,
@@ -36,6 +45,13 @@ from sen.domains.network.services import (
 )
 
 __all__ = [
+    "AREA_COLUMN",
+    "CHAINAGE_COLUMN",
+    "FROM_COLUMN",
+    "OWNER_COLUMN",
+    "ROAD_COLUMN",
+    "SIDE_COLUMN",
+    "TO_COLUMN",
     "NotOnRouteError",
     "Reach",
     "RowFaultsError",

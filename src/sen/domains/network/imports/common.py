@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Final
 
 import shapely
@@ -12,26 +12,23 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from sen.domains.network.api import RowFaultsError
-from sen.domains.network.choices import ManagerClass
+from sen.domains.network.choices import ManagerClass, RoadPart
+from sen.domains.network.columns import AREA_COLUMN, OWNER_COLUMN
 from sen.domains.network.models import Road
 from sen.domains.network.rules import canonical_number
 from sen.domains.places import api as places
 from sen.kernel.access.models import Area, Organisation
 from sen.kernel.access.scope import Actor
-from sen.kernel.imports.importer import ImportField, ImportOption, ImportRow, Outcome
+from sen.kernel.imports.importer import OUTSIDE, ImportOption, ImportRow, Outcome
 from sen.lib.roadnames import RoadNumberError
 from sen.lib.text import fold
 
-OWNER: Final = ImportField(
-    "owner",
-    gettext_lazy("Đơn vị quản lý"),
-    aliases=("owner_org", "don_vi", "co_quan_quan_ly", "managing_authority"),
+OWNER: Final = replace(
+    OWNER_COLUMN,
     help=gettext_lazy("Mã hoặc tên đơn vị; để trống thì theo tùy chọn owner, rồi người nhập."),
 )
-AREA: Final = ImportField(
-    "area",
-    gettext_lazy("Địa bàn"),
-    aliases=("xa", "phuong", "dia_ban", "ma_xa", "commune"),
+AREA: Final = replace(
+    AREA_COLUMN,
     help=gettext_lazy("Mã hoặc tên; để trống thì tìm theo hình của tuyến."),
 )
 OWNER_OPTION: Final = ImportOption("owner", gettext_lazy("Đơn vị quản lý (mã) khi tệp không ghi"))
@@ -87,6 +84,7 @@ class Defaults:
     owners: Named
     areas: Named
     area_codes: Mapping[int, str]
+    outside: bool = False
 
 
 def defaults_for(actor: Actor, options: Mapping[str, str], outcome: Outcome) -> Defaults:
@@ -104,7 +102,8 @@ def defaults_for(actor: Actor, options: Mapping[str, str], outcome: Outcome) -> 
     if given_area and area is None:
         outcome.fault(0, "area", _("Không có địa bàn mang mã hoặc tên này."), given_area)
     codes = {pk: code for pk, code, _name, _kind in rows}
-    return Defaults(owner or "", area or "", owners, areas, codes)
+    outside = bool(options.get(OUTSIDE))
+    return Defaults(owner or "", area or "", owners, areas, codes, outside)
 
 
 def owner_of(row: ImportRow, defaults: Defaults, kept: str, outcome: Outcome) -> str:
@@ -182,7 +181,7 @@ class Roads:
         self.by_number: defaultdict[str, list[Road]] = defaultdict(list)
         for road in rows.defer("geom"):
             self.by_code[road.code] = road
-            if road.number:
+            if road.number and road.part not in (RoadPart.LEFT, RoadPart.RIGHT):
                 self.by_number[road.number].append(road)
 
     def find(self, text: str, area: str = "") -> tuple[Road | None, str]:

@@ -179,7 +179,7 @@ def _make_roads(
             code_of |= {row.number: name for row in inside}
     if outcome.faults:
         return {}
-    report = api.bulk_put_roads(actor=actor, rows=inputs)
+    report = api.bulk_put_roads(actor=actor, rows=inputs, outside=defaults.outside)
     outcome.notes.append(
         _("Đã lập %(created)s tuyến từ hình của các đoạn.") % {"created": report.created}
     )

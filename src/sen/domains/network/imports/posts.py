@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 import shapely
@@ -10,6 +11,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from sen.domains.network import api
+from sen.domains.network.columns import CHAINAGE_COLUMN, ROAD_COLUMN
 from sen.domains.network.data import PostInput
 from sen.domains.network.imports.common import Roads, number_value, take_faults
 from sen.domains.network.models import KmPost, Road
@@ -30,18 +32,12 @@ class KmPostImporter(Importer):
     title = gettext_lazy("Cọc Km")
     permission = "network.kmpost.import"
     fields = (
-        ImportField(
-            "road",
-            gettext_lazy("Tuyến"),
+        replace(ROAD_COLUMN, required=True),
+        replace(
+            CHAINAGE_COLUMN,
+            name="measure_m",
             required=True,
-            aliases=("tuyen_duong", "ma_tuyen", "so_hieu", "road_code", "road__code"),
-        ),
-        ImportField(
-            "measure_m",
-            gettext_lazy("Lý trình"),
-            FieldKind.KM,
-            required=True,
-            aliases=("km", "coc", "label", "chainage"),
+            aliases=(*CHAINAGE_COLUMN.aliases, "coc", "label"),
         ),
         ImportField("old_measure_m", gettext_lazy("Lý trình cũ"), FieldKind.KM, aliases=("km_cu",)),
         ImportField(

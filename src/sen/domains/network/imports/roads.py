@@ -90,6 +90,7 @@ _KEPT: Final = (
     "surface",
     "opened_year",
     "status",
+    "part",
 )
 
 
@@ -136,6 +137,20 @@ class RoadImporter(Importer):
             gettext_lazy("Phần đường xe chạy"),
             FieldKind.CHOICE,
             choices=dict(Road.Lay.choices),
+        ),
+        ImportField(
+            "part",
+            gettext_lazy("Thành phần"),
+            FieldKind.CHOICE,
+            aliases=("thanh_phan",),
+            choices=dict(Road.Part.choices),
+        ),
+        ImportField(
+            "main",
+            gettext_lazy("Mã tuyến chính"),
+            aliases=("tuyen_chinh", "main_code"),
+            longest=40,
+            help=gettext_lazy("Của phần đường trái, phải hoặc nhánh nối vẽ riêng."),
         ),
         ImportField("lanes", gettext_lazy("Số làn xe"), FieldKind.INTEGER, aliases=("so_lan",)),
         ImportField(
@@ -221,7 +236,7 @@ class RoadImporter(Importer):
         if outcome.faults:
             return outcome
         try:
-            report = api.bulk_put_roads(actor=actor, rows=inputs)
+            report = api.bulk_put_roads(actor=actor, rows=inputs, outside=defaults.outside)
         except api.RowFaultsError as error:
             take_faults(error, outcome, {item.row: item.code for item in inputs})
             return outcome
@@ -280,6 +295,7 @@ def _input(
         start_m=_over(row, "start_m", old.declared_start_m if old else None) or 0.0,
         end_m=_over(row, "end_m", old.declared_end_m if old else None),
         data_class=int(level) if level is not None else (old.data_class if old else 0),
+        main=row.values.get("main") or (old.main.code if old and old.main else ""),
         line=row.shape,
         row=row.number,
         **values,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from datetime import date
 from typing import Final
 
@@ -13,6 +14,7 @@ from django.utils.translation import gettext_lazy
 
 from sen.domains.network import api
 from sen.domains.network.choices import EVENT_KINDS, Side, ValueType
+from sen.domains.network.columns import FROM_COLUMN, ROAD_COLUMN, SIDE_COLUMN, TO_COLUMN
 from sen.domains.network.data import EventInput
 from sen.domains.network.imports.common import (
     AREA,
@@ -61,12 +63,7 @@ class SectionImporter(Importer):
     permission = "network.event.import"
     key = "code"
     fields = (
-        ImportField(
-            "road",
-            gettext_lazy("Tuyến"),
-            aliases=("tuyen_duong", "ma_tuyen", "road_code", "vpromm_id", "road__code"),
-            longest=36,
-        ),
+        replace(ROAD_COLUMN, aliases=(*ROAD_COLUMN.aliases, "vpromm_id"), longest=36),
         ImportField(
             "code",
             gettext_lazy("Mã đoạn"),
@@ -75,25 +72,9 @@ class SectionImporter(Importer):
         ),
         ImportField("number", gettext_lazy("Số hiệu"), aliases=("road_number", "so_hieu_duong")),
         ImportField("name", gettext_lazy("Tên đường"), aliases=("ten", "ten_tuyen"), longest=200),
-        ImportField(
-            "from_m",
-            gettext_lazy("Từ lý trình"),
-            FieldKind.KM,
-            aliases=("tu_km", "km_dau", "from", "from_km", "ly_trinh_dau"),
-        ),
-        ImportField(
-            "to_m",
-            gettext_lazy("Đến lý trình"),
-            FieldKind.KM,
-            aliases=("den_km", "km_cuoi", "to", "to_km", "ly_trinh_cuoi"),
-        ),
-        ImportField(
-            "side",
-            gettext_lazy("Bên đường"),
-            FieldKind.CHOICE,
-            aliases=("ben", "phia"),
-            choices=dict(RouteEvent.SideOfRoad.choices),
-        ),
+        FROM_COLUMN,
+        TO_COLUMN,
+        replace(SIDE_COLUMN, choices=dict(RouteEvent.SideOfRoad.choices)),
         ImportField("lane", gettext_lazy("Làn xe"), FieldKind.INTEGER, aliases=("lan",)),
         ImportField(
             "kind",
