@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from datetime import date
-from typing import Any
 
 import pytest
 from django.db.models import Q
@@ -27,31 +25,9 @@ from sen.kernel.quality.checks import (
 from sen.kernel.quality.counting import Count, count_faults
 from sen.kernel.quality.scores import by_dimension, overall, score
 from sen.kernel.testing.guarded.models import Thing
-from sen.kernel.testing.house import House, build_house
+from sen.kernel.testing.house import House
 from sen.kernel.web.register import listing
-from sen.kernel.web.register.resource import Column, Resource, resources
-
-
-class Things(Resource[Thing]):
-    model = Thing
-    slug = "things"
-    title = "Vật"
-    columns = (Column("code"), Column("name"))
-
-
-@pytest.fixture
-def resource() -> Iterator[Resource[Thing]]:
-    found = Things()
-    resources._entries[found.key] = found
-    yield found
-    resources.remove(found.key)
-    for key in [key for key in checks.names() if key.startswith(f"{found.key}.")]:
-        checks.remove(key)
-
-
-@pytest.fixture
-def house(db: Any) -> House:
-    return build_house()
+from sen.kernel.web.register.resource import Resource
 
 
 def totals(resource: Resource[Thing]) -> dict[str, tuple[int, int]]:

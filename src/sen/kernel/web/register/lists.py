@@ -14,6 +14,7 @@ from sen.kernel.geo.layers import layers
 from sen.kernel.numbers import number_text
 from sen.kernel.web.register import listing, values
 from sen.kernel.web.register.filterbar import bar_for
+from sen.kernel.web.register.filters import narrowings
 from sen.kernel.web.register.links import PUBLIC, base_of, detail_url, with_query
 from sen.kernel.web.register.resource import Column, Resource
 from sen.kernel.web.register.saved import saved_views
@@ -31,6 +32,9 @@ EXPORTS: Final = (
     ("csv", "CSV", "file-text"),
     ("geojson", "GeoJSON", "map"),
     ("gpkg", "GeoPackage", "map"),
+    ("fgb", "FlatGeobuf", "map"),
+    ("kml", "KML", "map"),
+    ("shp.zip", "Shapefile (zip)", "map"),
 )
 #: Parameters of the list that are no filters; the filter form carries them along.
 KEPT: Final = ("sort", "cols", "size", "view")
@@ -90,7 +94,7 @@ def _table(
         "bar": bar_for(resource, actor, query, page),
         "pager": _pager(page, request),
         "query": query.urlencode(),
-        "kept": [(name, query[name]) for name in KEPT if query.get(name)],
+        "kept": [(name, query[name]) for name in (*KEPT, *narrowings.names()) if query.get(name)],
         "column_kept": [
             (name, value)
             for name, found in query.lists()
