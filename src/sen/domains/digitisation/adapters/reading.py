@@ -17,10 +17,11 @@ from sen.domains.digitisation.rules.judging import faults
 from sen.domains.digitisation.selectors import least_dpi
 from sen.domains.digitisation.services import keep_reading
 from sen.domains.documents import api as documents
-from sen.domains.documents.choices import RenditionKind
-from sen.domains.documents.data import VersionRef
+from sen.domains.documents.choices import FileState, RenditionKind
 from sen.kernel.access.context import acting_as
 from sen.kernel.access.scope import Actor
+from sen.kernel.errors import ConflictError
+from sen.kernel.files.backends import backend
 
 MADE_BY = "Sen, tesseract vie"
 CHUNK = 1 << 20
@@ -55,10 +56,10 @@ def read_document(
         version = documents.version_by_id(actor=actor, version_id=reading.version_id or 0)
         document = documents.document_by_id(actor=actor, document_id=version.document_id)
         min_dpi, title = least_dpi(document.kind), str(document)
-    with (
-        documents.local_version(actor=actor, version_id=version.id) as path,
-        pictures.workroom() as room,
-    ):
+    if version.state != FileState.CLEAN:
+        raise ConflictError(_("Tệp của tài liệu chưa được kiểm tra hoặc đã bị hủy."))
+    # By its hash, not through its document: no transaction stays open for minutes.
+    with backend().local(version.sha256) as path, pictures.workroom() as room:
         outcome = read_file(
             path, version.mime, Path(room), recogniser, progress, title=title, min_dpi=min_dpi
         )
@@ -125,6 +126,3 @@ def chunks_of(path: Path) -> Iterator[bytes]:
     with path.open("rb") as source:
         while chunk := source.read(CHUNK):
             yield chunk
-
-
-__all__ = ["Outcome", "VersionRef", "read_document", "read_file"]

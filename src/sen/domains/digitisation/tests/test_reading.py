@@ -16,6 +16,7 @@ from sen.domains.digitisation.rules.judging import faults
 from sen.domains.digitisation.selectors import search
 from sen.domains.digitisation.tests.conftest import new_document, scanned
 from sen.domains.documents import api as documents
+from sen.kernel.access.context import as_system
 from sen.kernel.access.scope import Actor
 from sen.kernel.events.relay import deliver_pending
 from sen.kernel.jobs.testing import run_queued
@@ -38,18 +39,24 @@ def wrong_letters(said: str, read: str) -> float:
 
 
 def test_a_scan_is_read_kept_beside_its_original_and_found(
-    house: House, system: Actor, tools: dict[str, object]
+    house: House, tools: dict[str, object]
 ) -> None:
     original = pdf_of([scanned(seal=True, noise=6, skew_deg=0.7)])
-    document = new_document(house, system)
-    version = documents.add_version(
-        actor=system, document=document, name="quet.pdf", chunks=[original], source="SCAN"
-    )
+    with as_system("a scan comes in") as system:
+        document = new_document(house, system)
+        version = documents.add_version(
+            actor=system, document=document, name="quet.pdf", chunks=[original], source="SCAN"
+        )
+    # As the worker does it: nobody acts outside of what the job opens itself.
     deliver_pending()
     run_queued()
     deliver_pending()
     run_queued()
+    with as_system("look at what came of it") as system:
+        check_what_was_read(system, document, version, original)
 
+
+def check_what_was_read(system: Actor, document: Any, version: Any, original: bytes) -> None:
     reading = Reading.objects.get(document_id=document.pk)
     assert reading.state == ReadingState.DONE, reading.error
     assert (reading.pages, reading.stamped_pages, reading.poor_pages) == (1, 1, 0)

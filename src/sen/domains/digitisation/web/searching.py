@@ -15,7 +15,7 @@ from sen.domains.digitisation.adapters import pictures
 from sen.domains.digitisation.adapters.steps import ConfinedError
 from sen.domains.digitisation.data import Hit
 from sen.domains.digitisation.labels import FAULTS
-from sen.domains.digitisation.models import PageText, Part
+from sen.domains.digitisation.models import PageText
 from sen.domains.digitisation.rules.finding import marked, parse
 from sen.domains.digitisation.selectors import page_of, search
 from sen.domains.digitisation.selectors.searching import PAGE, Found, Narrowing
@@ -49,8 +49,7 @@ def document_url(base: str, document_id: int) -> str:
 
 def kinds() -> dict[str, Any]:
     """The kinds of documents with their names."""
-    field = Part._meta.get_field("document").related_model._meta.get_field("kind")
-    return dict(field.flatchoices)
+    return dict(documents.kind_choices())
 
 
 @require_GET
