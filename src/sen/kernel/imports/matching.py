@@ -124,9 +124,9 @@ def _sql(match_on: MatchOn, actor: Actor, rule: Rule) -> tuple[str, dict[str, An
             row_number() OVER (PARTITION BY g.n ORDER BY {near} NULLS LAST, t.id) AS place
           FROM jsonb_to_recordset(%(rows)s::jsonb)
             AS g (n int, name text, area text, lon float8, lat float8)
-          JOIN "{model._meta.db_table}" t ON {fits}
+          CROSS JOIN "{model._meta.db_table}" t
           JOIN kernel_access_area a ON a.id = t.area_id
-          WHERE {" AND ".join([scope, *where])}
+          WHERE {" AND ".join([fits, scope, *where])}
         ) found WHERE place <= %(most)s ORDER BY n, place
         """,  # noqa: S608  names of our own models; values are parameters
         params,

@@ -15,7 +15,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from sen.kernel.access import rls
-from sen.kernel.access.context import acting_as, as_system
+from sen.kernel.access.context import acting_as, as_system, current
 from sen.kernel.access.models import ScopedModel
 from sen.kernel.access.scope import Actor
 from sen.kernel.access.tracking import KEPT_BY_DATABASE
@@ -223,7 +223,7 @@ def _keep_used(model: type[ScopedModel], plan: Undoing) -> None:
 
 
 def _put_back(actor: Actor, run: ImportRun, plan: Undoing) -> None:
-    with as_system(_("hoàn tác lần nhập %(file)s") % {"file": run.file_name}):
+    with as_system(current().reason):
         importer = importers[run.kind]
         importer.before_removal(actor=actor, removed=plan.remove)
         for model in _children_first(plan.remove):

@@ -1,4 +1,4 @@
-"""Files of what a list shows: CSV, XLSX, GeoJSON and GeoPackage, with the list's own filters.
+"""Files of what a list shows, for offices and for geographic systems, with the list's own filters.
 
 Rows go through the same ``visible_to`` and masks as the page. Geometry is written by the database
 as text or binary and never becomes an object here.
@@ -21,7 +21,7 @@ from sen.kernel.access.querysets import ScopedQuerySet
 from sen.kernel.access.scope import Actor
 from sen.kernel.audit.services import record
 from sen.kernel.errors import InvalidInputError
-from sen.kernel.web.register import listing, sheets, values
+from sen.kernel.web.register import geofiles, listing, sheets, values
 from sen.kernel.web.register.resource import Column, Kind, Resource
 
 #: More rows than this are for the bulk interfaces (OGC API, Parquet), not for a click.
@@ -29,7 +29,7 @@ MAX_ROWS: Final = 200_000
 
 
 def export_page(request: HttpRequest, path: str, fmt: str) -> HttpResponseBase:
-    """``xuat.csv|xlsx|geojson|gpkg`` of a register, with the query string of its list."""
+    """``xuat.<format>`` of a register, with the query string of its list."""
     from sen.kernel.web.register.views import needs_sign_in, resource_for, to_sign_in
 
     if needs_sign_in(request):
@@ -127,18 +127,23 @@ def _geojson(
     )
 
 
-def _gpkg(
-    resource: Resource[Any],
-    actor: Actor,
-    rows: ScopedQuerySet[Any],
-    columns: tuple[Column, ...],
-) -> bytes:
-    shaped = _with_geometry(resource, actor, rows, AsWKB("geom"))
-    return sheets.gpkg_file(
-        resource.slug,
-        [column.name for column in columns],
-        ((None if s is None else bytes(s), _plain(row, columns)) for row, s in shaped),
-    )
+def _shaped(write: Callable[..., bytes]) -> Writer:
+    """A format of geographic systems, by what writes it."""
+
+    def writer(
+        resource: Resource[Any],
+        actor: Actor,
+        rows: ScopedQuerySet[Any],
+        columns: tuple[Column, ...],
+    ) -> bytes:
+        shaped = _with_geometry(resource, actor, rows, AsWKB("geom"))
+        return write(
+            resource.slug,
+            [column.name for column in columns],
+            ((None if s is None else bytes(s), _plain(row, columns)) for row, s in shaped),
+        )
+
+    return writer
 
 
 def _plain(row: listing.Row, columns: tuple[Column, ...]) -> list[Any]:
@@ -160,5 +165,8 @@ _WRITERS: Final[dict[str, Writer]] = {
     "csv": _csv,
     "xlsx": _xlsx,
     "geojson": _geojson,
-    "gpkg": _gpkg,
+    "gpkg": _shaped(sheets.gpkg_file),
+    "fgb": _shaped(geofiles.fgb_file),
+    "kml": _shaped(geofiles.kml_file),
+    "shp.zip": _shaped(geofiles.shapefile_zip),
 }

@@ -19,6 +19,9 @@ CONTENT_TYPES: Final = {
     "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
     "geojson": "application/geo+json",
     "gpkg": "application/geopackage+sqlite3",
+    "fgb": "application/octet-stream",
+    "kml": "application/vnd.google-earth.kml+xml",
+    "shp.zip": "application/zip",
 }
 #: What a spreadsheet would run as a formula when a cell begins with it (OWASP CSV injection).
 FORMULA_STARTS: Final = ("=", "+", "-", "@", "\t", "\r")
@@ -101,7 +104,7 @@ def gpkg_file(
         pyogrio.raw.write(
             path,
             geometry=np.array(shapes, dtype=object),
-            field_data=[_array(column) for column in table],
+            field_data=[array_of(column) for column in table],
             fields=np.array(list(names), dtype=object),
             layer=layer,
             driver="GPKG",
@@ -111,7 +114,7 @@ def gpkg_file(
         return path.read_bytes()
 
 
-def _array(cells: list[Any]) -> np.ndarray[Any, Any]:
+def array_of(cells: list[Any]) -> np.ndarray[Any, Any]:
     """Numbers where every value is one, text otherwise."""
     known = [cell for cell in cells if cell is not None]
     if known and all(

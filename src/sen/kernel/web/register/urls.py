@@ -27,7 +27,7 @@ register_converter(RegisterPath, "register")
 urlpatterns: list[URLPattern] = [
     path("<register:path>/", lists.list_page, name="register-list"),
     re_path(
-        rf"^(?P<path>{RegisterPath.regex})/xuat\.(?P<fmt>csv|xlsx|geojson|gpkg)$",
+        rf"^(?P<path>{RegisterPath.regex})/xuat\.(?P<fmt>csv|xlsx|geojson|gpkg|fgb|kml|shp\.zip)$",
         export.export_page,
         name="register-export",
     ),
