@@ -15,6 +15,7 @@ from sen.project.launcher import environment
 from sen.project.launcher.errors import LauncherError
 from sen.project.launcher.house import House
 from sen.project.launcher.ports import is_free
+from sen.project.launcher.recogniser import version
 from sen.project.launcher.setting_up import open_tools
 from sen.project.launcher.state import State, read_state, stat_fields
 from sen.project.launcher.terminal import green, red, say, yellow
@@ -123,6 +124,17 @@ def nats_finding(house: House) -> Iterator[Finding]:
     yield Finding(result.returncode == 0, result.stdout.strip() or "nats-server")
 
 
+def ocr_finding(house: House) -> Iterator[Finding]:
+    found = version(house)
+    mend = (
+        "Tài liệu quét đang chờ. Hãy chạy ./sen bring-ocr (xem var/logs/setup-ocr.log), "
+        "hoặc: sudo apt-get install -y tesseract-ocr tesseract-ocr-vie"
+    )
+    yield Finding(
+        True if found else None, found or "Chưa có tesseract để nhận dạng văn bản quét", mend
+    )
+
+
 def process_findings(house: House) -> Iterator[Finding]:
     state = read_state(house.state_file)
     if state is None or not state.alive():
@@ -145,6 +157,7 @@ CHECKS: tuple[Callable[[House], Iterator[Finding]], ...] = (
     port_findings,
     postgres_finding,
     nats_finding,
+    ocr_finding,
     process_findings,
 )
 

@@ -20,6 +20,7 @@ from sen.project.launcher.health import Health, check
 from sen.project.launcher.house import House, owner_of, run_as
 from sen.project.launcher.ports import Ports
 from sen.project.launcher.qgis import bring_qgis
+from sen.project.launcher.recogniser import bring_recogniser, tree_of
 from sen.project.launcher.setting_up import (
     Tools,
     common_steps,
@@ -78,6 +79,7 @@ def tests_ready(house: House) -> Iterator[dict[str, str]]:
                 tools, lambda: tools.postgres.bring_cluster(data, postgres.TEST_SETTINGS)
             )
         steps.append(Step("chromium", "Chromium", lambda: find_browser(tools, chosen)))
+        steps.append(Step("ocr", "Nhận dạng văn bản", lambda: bring_recogniser(house)))
         steps.append(Step("qgis", "QGIS", lambda: bring_qgis(house)))
         set_up(tools, steps)
     with database(tools, data) as addresses:
@@ -99,6 +101,7 @@ def variables(house: House) -> dict[str, str]:
         static.symlink_to(house.var / "static")
     values = {**environment.given(house, os.environ), "SEN_VAR": str(own)}
     values.setdefault("SEN_TEST_NAME", "sen")
+    values.setdefault("SEN_OCR_TREE", str(tree_of(house)))
     values.setdefault("SEN_SECRET_KEY", environment.secret(house, "django-test"))
     return values
 

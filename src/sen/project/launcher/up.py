@@ -19,6 +19,7 @@ from sen.project.launcher.errors import LauncherError
 from sen.project.launcher.house import House
 from sen.project.launcher.ports import Ports
 from sen.project.launcher.processes import Process, read_table, select
+from sen.project.launcher.recogniser import bring_in_background, bring_recogniser
 from sen.project.launcher.setting_up import (
     Tools,
     common_steps,
@@ -102,7 +103,8 @@ def build(house: House) -> int:
     tools = open_tools(house)
     with only_one(house):
         static = Step("static", "Gom tệp tĩnh", *collect(house))
-        set_up(tools, [*common_steps(tools, dev=False), static])
+        ocr = Step("ocr", "Nhận dạng văn bản", lambda: bring_recogniser(house))
+        set_up(tools, [*common_steps(tools, dev=False), static, ocr])
     return 0
 
 
@@ -244,6 +246,7 @@ def wait_until_ready(house: House) -> int:
                 progress(green("✓"), process.title, f"{process.seconds:.1f} giây")
         if state.phase == "ready":
             show_ready(house, state)
+            bring_in_background(house)
             return 0
         if state.phase == "failed" or not state.alive():
             failed = next((p for p in state.processes if p.name == state.failed), None)

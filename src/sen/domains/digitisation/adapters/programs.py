@@ -16,20 +16,20 @@ FOLDERS: Final = ("/usr/share/tesseract-ocr/5/tessdata", "/usr/share/tessdata")
 
 def recogniser() -> dict[str, object] | None:
     """Program and environment of tesseract with Vietnamese; None where there is none yet."""
-    return _found(str(settings.SEN_VAR), os.environ.get("SEN_TESSERACT", ""), _stamp())
+    tree = Path(os.environ.get("SEN_OCR_TREE", "") or Path(settings.SEN_VAR) / "ocr")
+    return _found(tree, os.environ.get("SEN_TESSERACT", ""), _stamp(tree))
 
 
-def _stamp() -> float:
+def _stamp(tree: Path) -> float:
     """Changes when the launcher has brought the programs."""
     try:
-        return (Path(settings.SEN_VAR) / "ocr" / "ready").stat().st_mtime
+        return (tree / "ready").stat().st_mtime
     except OSError:
         return 0.0
 
 
 @lru_cache(maxsize=8)
-def _found(var: str, given: str, _stamp: float) -> dict[str, object] | None:
-    tree = Path(var) / "ocr"
+def _found(tree: Path, given: str, _stamp: float) -> dict[str, object] | None:
     candidates = [
         (given, "", os.environ.get("TESSDATA_PREFIX", "")),
         (shutil.which("tesseract") or "", "", ""),
