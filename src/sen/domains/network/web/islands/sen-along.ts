@@ -18,7 +18,7 @@ import type { Along, Mark, Track, View } from "./along/types";
 
 /** Sheets of one road share what they draw. */
 const documents = new Map<string, Promise<Along>>();
-const PAPER_WIDTH: Record<string, number> = { a4: 1040, a3: 1500 };
+const PAPER_WIDTH: Record<string, number> = { a4: 1400, a3: 2100 };
 /** A phone begins with a part that can be read. */
 const PHONE_VIEW_M = 4000;
 
@@ -88,11 +88,12 @@ class SenAlong extends HTMLElement {
   }
 
   #print(): void {
-    const full = PAPER_WIDTH[this.getAttribute("paper") ?? ""] ?? 1040;
+    const full = PAPER_WIDTH[this.getAttribute("paper") ?? ""] ?? 1400;
     const part = Number(this.getAttribute("scale") ?? 1);
     const width = Math.max(full * part, 60);
     const { element } = draw(this.along as Along, this.#view, { ...this.#options(width), oldRuler: this.#hasOld });
     element.setAttribute("width", `${((width / full) * 100).toFixed(2)}%`);
+    element.setAttribute("preserveAspectRatio", "xMinYMin meet");
     element.removeAttribute("height");
     this.replaceChildren(element);
     this.dataset["drawn"] = "";
@@ -106,6 +107,7 @@ class SenAlong extends HTMLElement {
       oldRuler: this.#oldRuler,
       plain: this.hasAttribute("plain"),
       selected: this.#chosen,
+      compact: this.hasAttribute("paper"),
     };
   }
 

@@ -13,6 +13,8 @@ export interface Options {
   /** Only bands and lines: the road itself is not drawn. */
   plain: boolean;
   selected: Mark | null;
+  /** Lower rows, and none for what is not there: for paper. */
+  compact: boolean;
 }
 
 export interface Picture {
@@ -22,20 +24,26 @@ export interface Picture {
 
 const CHAR = 6.1;
 const ROW = 14;
-const BAND = 20;
-const LINE = 58;
+/** Heights of a band and of a step line, on a screen and on paper. */
+const BANDS = [20, 14] as const;
+const LINES = [58, 28] as const;
 const PLAIN = "#5b7fa6";
 const ASPHALT = "#6b7680";
 
 class Drawing {
   readonly root: SVGElement;
   y = 0;
+  readonly band: number;
+  readonly line: number;
 
   constructor(
     readonly along: Along,
     readonly view: View,
     readonly options: Options,
   ) {
+    const size = options.compact ? 1 : 0;
+    this.band = BANDS[size];
+    this.line = LINES[size];
     this.root = svg("svg", { class: "along-svg", "aria-hidden": "true", width: options.width });
   }
 
@@ -69,7 +77,8 @@ class Drawing {
 
 export function draw(along: Along, view: View, options: Options): Picture {
   const drawing = new Drawing(along, view, options);
-  const shown = along.tracks.filter((track) => !options.hidden.has(track.name));
+  const isThere = (track: Track): boolean => !options.compact || track.marks.some((mark) => inView(mark, view));
+  const shown = along.tracks.filter((track) => !options.hidden.has(track.name) && isThere(track));
   ruler(drawing);
   if (options.oldRuler) oldRuler(drawing);
   if (!options.plain) {
@@ -266,30 +275,30 @@ function title(drawing: Drawing, track: Track): void {
 }
 
 /** The rows of a band: both sides in one, or each in a half. */
-function halves(mark: Mark): [number, number] {
-  if (mark.side === "LEFT") return [0, BAND / 2];
-  return mark.side === "RIGHT" ? [BAND / 2, BAND / 2] : [0, BAND];
+function halves(mark: Mark, height: number): [number, number] {
+  if (mark.side === "LEFT") return [0, height / 2];
+  return mark.side === "RIGHT" ? [height / 2, height / 2] : [0, height];
 }
 
 function band(drawing: Drawing, track: Track): void {
   const { view, options } = drawing;
   title(drawing, track);
-  drawing.root.append(svg("rect", { class: "along-empty", x: 0, y: drawing.y, width: options.width, height: BAND }));
+  drawing.root.append(svg("rect", { class: "along-empty", x: 0, y: drawing.y, width: options.width, height: drawing.band }));
   track.marks.forEach((mark, i) => {
     if (!inView(mark, view)) return;
     const [from, to] = drawing.span(mark, 0.8);
-    const [top, height] = halves(mark);
+    const [top, height] = halves(mark, drawing.band);
     const fill = mark.color ?? (i % 2 ? "#8aa4b8" : "#b5c7d3");
     const shapes = [svg("rect", { class: "along-band", x: from, y: drawing.y + top, width: to - from, height, fill })];
     const words = mark.text || mark.label || "";
     const room = Math.min(to, options.width) - Math.max(from, 0);
-    if (height === BAND && words && room > words.length * CHAR + 8) {
+    if (height === drawing.band && words && room > words.length * CHAR + 8) {
       const ink = isDark(fill) ? "along-on-dark" : "along-on-light";
-      shapes.push(drawing.text((Math.max(from, 0) + Math.min(to, options.width)) / 2, drawing.y + 14, words, ink, "middle"));
+      shapes.push(drawing.text((Math.max(from, 0) + Math.min(to, options.width)) / 2, drawing.y + drawing.band * 0.7, words, ink, "middle"));
     }
     drawing.thing(track, mark, ...shapes);
   });
-  drawing.y += BAND + 5;
+  drawing.y += drawing.band + (drawing.options.compact ? 2 : 5);
 }
 
 function stepLine(drawing: Drawing, track: Track): void {
@@ -297,9 +306,9 @@ function stepLine(drawing: Drawing, track: Track): void {
   title(drawing, track);
   const [low, high] = extent(track);
   const top = drawing.y + 4;
-  const foot = top + LINE;
-  const y = (value: number): number => foot - ((value - low) / (high - low)) * LINE;
-  for (const value of [low, (low + high) / 2, high]) {
+  const foot = top + drawing.line;
+  const y = (value: number): number => foot - ((value - low) / (high - low)) * drawing.line;
+  for (const value of drawing.options.compact ? [low, high] : [low, (low + high) / 2, high]) {
     drawing.root.append(
       svg("line", { class: "chart-grid", x1: 0, x2: options.width, y1: y(value), y2: y(value) }),
       drawing.text(options.width - 2, y(value) + (value === high ? 10 : -2), number(value, 1), "along-scale", "end"),
