@@ -15,7 +15,6 @@ from sen.kernel.audit.services import record
 from sen.kernel.errors import ConflictError, InvalidInputError, NotFoundError
 from sen.kernel.files.backends import backend
 from sen.kernel.files.checks import needs_check
-from sen.kernel.files.inspection import INSPECTIONS
 from sen.kernel.files.jobs import check
 from sen.kernel.files.models import Attachment, StoredFile
 from sen.kernel.files.store import Kept, erase, keep
@@ -60,6 +59,8 @@ def store_file(
 
 def _own_facts(kept: Kept) -> dict[str, Any]:
     """What is noted of a content that the house made itself: it needs no confinement."""
+    from sen.kernel.files.inspection import INSPECTIONS  # its library is for programs that inspect
+
     inspect = INSPECTIONS.get(kept.kind.inspection)
     if inspect is None:
         return {"own": True}
