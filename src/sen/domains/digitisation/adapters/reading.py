@@ -101,13 +101,13 @@ def read_file(
         ConfinedError: the file cannot be opened at all.
     """
     began = time.monotonic()
-    total = min(steps.count(path, mime), MOST_PAGES)
+    known = steps.own_texts(path, mime, most=MOST_PAGES)
     pages: list[PageContent] = []
     layers: dict[int, Path] = {}
-    for number in range(1, total + 1):
-        progress(number - 1, total)
+    for number, written in enumerate(known, 1):
+        progress(number - 1, len(known))
         out = room / f"{number:05d}"
-        page = steps.read_page(path, mime, number, out, recogniser)
+        page = written or steps.recognise(path, mime, number, out, recogniser)
         if page.quality is not None:
             found = faults(page.quality, min_dpi=min_dpi)
             page = replace(page, faults=tuple(fault.value for fault in found))

@@ -14,20 +14,21 @@ PAGE_S: Final = 180
 SURVEY_S: Final = 600
 ASSEMBLE_S: Final = 300
 
-__all__ = ["ConfinedError", "assemble", "count", "read_page", "render", "searchable", "survey"]
+__all__ = ["ConfinedError", "assemble", "own_texts", "recognise", "render", "searchable", "survey"]
 
 
 def _run(command: str, given: dict[str, Any], timeout_s: int) -> Any:
     return run_confined(MODULE, [command], timeout_s=timeout_s, given=given)
 
 
-def count(path: Path, mime: str) -> int:
-    """How many pages a file has.
+def own_texts(path: Path, mime: str, *, most: int) -> list[PageContent | None]:
+    """The pages of a file that are text already; None for each that must be recognised.
 
     Raises:
-        ConfinedError: it cannot be read.
+        ConfinedError: the file cannot be read.
     """
-    return int(_run("count", {"path": str(path), "mime": mime}, 60))
+    found = _run("texts", {"path": str(path), "mime": mime, "most": most}, SURVEY_S)
+    return [_content(number, page) if page else None for number, page in enumerate(found, 1)]
 
 
 def survey(path: Path, mime: str, folder: Path, *, most: int) -> dict[str, Any]:
@@ -51,18 +52,21 @@ def render(path: Path, mime: str, page: int, *, width: int, rotation: int, out: 
     _run("render", {**given, "rotation": rotation, "out": str(out)}, 60)
 
 
-def read_page(
+def recognise(
     path: Path, mime: str, page: int, out: Path, recogniser: dict[str, object]
 ) -> PageContent:
-    """The words of a page; a scan also leaves ``<out>.pdf``, its text invisible.
+    """The words of a scanned page, and ``<out>.pdf``, the same as invisible text.
 
     Raises:
         ConfinedError: it cannot be read within time and memory.
     """
     given = {"path": str(path), "mime": mime, "page": page, "out": str(out)}
-    found = _run("read", {**given, "recogniser": recogniser}, PAGE_S)
+    return _content(page, _run("recognise", {**given, "recogniser": recogniser}, PAGE_S))
+
+
+def _content(number: int, found: dict[str, Any]) -> PageContent:
     return PageContent(
-        number=page,
+        number=number,
         width=found["width"],
         height=found["height"],
         words=tuple(

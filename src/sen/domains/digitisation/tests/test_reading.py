@@ -79,7 +79,7 @@ def test_a_stamp_over_the_text_does_not_hide_it(tmp_path: Path, tools: dict[str,
     page = scanned(seal=True, noise=6)
     source = tmp_path / "dau.pdf"
     source.write_bytes(pdf_of([page]))
-    read = steps.read_page(source, "application/pdf", 1, tmp_path / "dau", tools)
+    read = steps.recognise(source, "application/pdf", 1, tmp_path / "dau", tools)
     assert read.quality is not None
     assert read.quality.has_stamp
     assert wrong_letters(page.text, read.text) < 0.02
@@ -99,7 +99,7 @@ def test_a_poor_page_is_to_be_scanned_again_and_says_why(
 ) -> None:
     source = tmp_path / "xau.pdf"
     source.write_bytes(pdf_of([scanned(dpi=dpi, **wear)]))
-    read = steps.read_page(source, "application/pdf", 1, tmp_path / "xau", tools)
+    read = steps.recognise(source, "application/pdf", 1, tmp_path / "xau", tools)
     assert read.quality is not None
     assert fault in faults(read.quality, min_dpi=200)
 
@@ -108,7 +108,7 @@ def test_a_good_page_has_no_fault(tmp_path: Path, tools: dict[str, object]) -> N
     page = scanned(noise=4, skew_deg=0.5)
     source = tmp_path / "tot.pdf"
     source.write_bytes(pdf_of([page]))
-    read = steps.read_page(source, "application/pdf", 1, tmp_path / "tot", tools)
+    read = steps.recognise(source, "application/pdf", 1, tmp_path / "tot", tools)
     assert read.quality is not None
     assert faults(read.quality, min_dpi=200) == ()
     assert wrong_letters(page.text, read.text) < 0.01
@@ -152,19 +152,18 @@ def test_a_file_that_cannot_be_read_says_so_and_the_next_has_its_turn(
     deliver_pending()
     first = Reading.objects.order_by("id").first()
     assert first is not None
-    real = steps.count
-    monkeypatch.setattr(steps, "count", lambda path, mime: _once(real, path, mime, calls))
-    calls: list[int] = []
+    real, calls = steps.own_texts, list[int]()
+
+    def once(path: Path, mime: str, **options: Any) -> Any:
+        calls.append(1)
+        if len(calls) == 1:
+            raise steps.ConfinedError("no answer")
+        return real(path, mime, **options)
+
+    monkeypatch.setattr(steps, "own_texts", once)
     run_queued()
     states = dict(Reading.objects.values_list("document__abstract", "state"))
     assert states == {"Số 1": ReadingState.FAILED, "Số 2": ReadingState.DONE}
-
-
-def _once(real: Any, path: Path, mime: str, calls: list[int]) -> int:
-    calls.append(1)
-    if len(calls) == 1:
-        raise steps.ConfinedError("no answer")
-    return int(real(path, mime))
 
 
 def test_what_was_read_goes_with_the_contents(house: House, system: Actor) -> None:

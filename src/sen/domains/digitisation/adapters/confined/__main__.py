@@ -11,8 +11,8 @@ from typing import Any, Final
 from PIL import Image
 
 from sen.domains.digitisation.adapters.confined.assembling import assemble, searchable
-from sen.domains.digitisation.adapters.confined.recognising import Recogniser, read
-from sen.domains.digitisation.adapters.confined.rendering import count_pages, draw
+from sen.domains.digitisation.adapters.confined.recognising import Recogniser, own_texts, recognise
+from sen.domains.digitisation.adapters.confined.rendering import draw
 from sen.domains.digitisation.adapters.confined.surveying import survey
 
 VIEW_DPI: Final = (72, 150)
@@ -30,12 +30,12 @@ def render(given: dict[str, Any]) -> dict[str, Any]:
 
 
 COMMANDS: Final[dict[str, Callable[[dict[str, Any]], Any]]] = {
-    "count": lambda given: count_pages(Path(given["path"]), given["mime"]),
+    "texts": lambda given: own_texts(Path(given["path"]), given["mime"], most=given["most"]),
     "survey": lambda given: survey(
         Path(given["path"]), given["mime"], Path(given["folder"]), most=given["most"]
     ),
     "render": render,
-    "read": lambda given: read(
+    "recognise": lambda given: recognise(
         Path(given["path"]),
         given["mime"],
         given["page"],

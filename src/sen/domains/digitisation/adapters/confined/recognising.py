@@ -11,7 +11,7 @@ from typing import Any, Final
 import numpy as np
 import pypdfium2 as pdfium
 
-from sen.domains.digitisation.adapters.confined.rendering import PDF, draw, is_scan
+from sen.domains.digitisation.adapters.confined.rendering import PDF, count_pages, draw, is_scan
 from sen.domains.digitisation.choices import TextSource
 from sen.domains.digitisation.data import Word
 from sen.domains.digitisation.rules.imaging import measure, without_stamp
@@ -34,27 +34,25 @@ class Recogniser:
     language: str = "vie"
 
 
-def read(path: Path, mime: str, page: int, out: Path, recogniser: Recogniser) -> dict[str, Any]:
-    """The words of a page; beside them ``<out>.pdf``, the same as invisible text."""
-    own = own_text(path, page) if mime == PDF else None
-    return own or recognise(path, mime, page, out, recogniser)
-
-
-def own_text(path: Path, number: int) -> dict[str, Any] | None:
-    """The text of a page that was written by a program; None for a scan."""
+def own_texts(path: Path, mime: str, *, most: int) -> list[dict[str, Any] | None]:
+    """The pages of a file that were written by a program; None for each that is a picture."""
+    if mime != PDF:
+        return [None] * min(count_pages(path, mime), most)
     document = pdfium.PdfDocument(path)
     try:
-        page = document[number - 1]
-        text = page.get_textpage()
-        if is_scan(page) or text.count_chars() < LEAST_LETTERS:
-            return None
-        width, height = page.get_size()
-        words = list(words_of(text, width, height))
-        return answer(
-            words, round(width), round(height), nfc(text.get_text_range()), TextSource.FILE
-        )
+        return [own_text(document[number]) for number in range(min(len(document), most))]
     finally:
         document.close()
+
+
+def own_text(page: Any) -> dict[str, Any] | None:
+    """The text of a page that was written by a program; None for a picture."""
+    text = page.get_textpage()
+    if is_scan(page) or text.count_chars() < LEAST_LETTERS:
+        return None
+    width, height = page.get_size()
+    words = list(words_of(text, width, height))
+    return answer(words, round(width), round(height), nfc(text.get_text_range()), TextSource.FILE)
 
 
 def words_of(text: Any, width: float, height: float) -> list[Word]:
@@ -103,7 +101,10 @@ def within(x: float, y: float, width: float, height: float) -> tuple[int, int, i
 def recognise(
     path: Path, mime: str, page: int, out: Path, recogniser: Recogniser
 ) -> dict[str, Any]:
-    """What tesseract sees on a page; red ink is taken out first."""
+    """What tesseract sees on a page; red ink is taken out first.
+
+    Beside the answer it leaves ``<out>.pdf``, the same words as invisible text.
+    """
     drawn = draw(path, mime, page, dpi=READ_DPI)
     rgb = np.asarray(drawn.picture)
     quality = measure(rgb, drawn.dpi)
