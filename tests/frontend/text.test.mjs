@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { backoff } from "../../src/sen/kernel/web/islands/lib/backoff.ts";
-import { every, parseNumber, positions, runs, ticks } from "../../src/sen/kernel/web/islands/lib/chart.ts";
+import { every, parseNumber, plainNumber, positions, runs, ticks } from "../../src/sen/kernel/web/islands/lib/chart.ts";
 import { matching } from "../../src/sen/kernel/web/islands/lib/match.ts";
 import { age, area, bytes, fold, length, marked, number } from "../../src/sen/kernel/web/islands/lib/text.ts";
 
@@ -58,6 +58,9 @@ test("axis ticks are round and cover the data", () => {
 
 test("table cells are read as Vietnamese numbers, anything else is a gap", () => {
   assert.equal(parseNumber("1.480"), 1480);
+  assert.equal(plainNumber("1.480"), 1.48);
+  assert.equal(plainNumber(""), null);
+  assert.equal(plainNumber("–"), null);
   assert.equal(parseNumber("12,5"), 12.5);
   assert.equal(parseNumber("1.234.567,25"), 1234567.25);
   assert.equal(parseNumber("−3"), -3);

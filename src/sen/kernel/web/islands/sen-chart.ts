@@ -4,7 +4,7 @@
  * read; the drawing is added above it.
  */
 import { h, svg } from "./lib/dom";
-import { type ChartData, every, parseNumber, positions, runs, ticks } from "./lib/chart";
+import { type ChartData, every, parseNumber, plainNumber, positions, runs, ticks } from "./lib/chart";
 import { t } from "./lib/messages";
 import { number } from "./lib/text";
 
@@ -15,11 +15,15 @@ function read(table: HTMLTableElement): ChartData {
   const titles = [...(table.tHead?.rows[0]?.cells ?? [])].map((c) => c.textContent?.trim() ?? "");
   const rows = [...(table.tBodies[0]?.rows ?? [])];
   const text = (row: HTMLTableRowElement, i: number): string => row.cells[i]?.textContent?.trim() ?? "";
+  const valueOf = (row: HTMLTableRowElement, i: number): number | null => {
+    const plain = row.cells[i]?.dataset["value"];
+    return plain === undefined ? parseNumber(text(row, i)) : plainNumber(plain);
+  };
   return {
     labels: rows.map((row) => text(row, 0)),
     series: titles.slice(1).map((title, i) => ({
       title,
-      values: rows.map((row) => parseNumber(row.cells[i + 1]?.dataset["value"] ?? text(row, i + 1))),
+      values: rows.map((row) => valueOf(row, i + 1)),
     })),
   };
 }

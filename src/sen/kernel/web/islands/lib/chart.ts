@@ -33,6 +33,12 @@ export function parseNumber(text: string): number | null {
   return Number(plain);
 }
 
+/** A number as programs write it: the dot is always the decimal one. */
+export function plainNumber(text: string): number | null {
+  const found = text.trim() === "" ? NaN : Number(text);
+  return Number.isFinite(found) ? found : null;
+}
+
 /** Places for `count` values on a width: points (lines) or middles of bands (bars). */
 export function positions(count: number, from: number, to: number, bands: boolean): number[] {
   if (bands) {
