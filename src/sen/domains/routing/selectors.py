@@ -6,7 +6,7 @@ import json
 import math
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import pairwise
 from typing import Any, Final
 
@@ -342,6 +342,7 @@ def _route(
         elif driven >= 1 or not legs:
             turn = _turn(previous, coordinates) if previous and legs else "start"
             legs.append(Leg(road, called.get(road, ""), a, b, driven, turn))
+    legs = _exact_ends(legs, lines)
     return Route(
         length_m=sum(leg.length_m for leg in legs),
         access_m=(ends[0].away_m, ends[1].away_m),
@@ -349,6 +350,23 @@ def _route(
         geometry={"type": "MultiLineString", "coordinates": lines},
         avoided=tuple(obstacle for obstacle, _road, _label in closed),
     )
+
+
+def _exact_ends(legs: list[Leg], lines: Sequence[list[list[float]]]) -> list[Leg]:
+    """Within an edge labels need not run evenly: the two ends of the way are asked for."""
+    if not legs or not lines:
+        return legs
+    places = [tuple(lines[0][0]), tuple(lines[-1][-1])]
+    roads = [legs[0].road_id, legs[-1].road_id]
+    first, last = network.chainages_of(
+        points=[(place[0], place[1]) for place in places], road_ids=roads
+    )
+    made = list(legs)
+    if first is not None:
+        made[0] = replace(made[0], from_m=first.chainage_m)
+    if last is not None:
+        made[-1] = replace(made[-1], to_m=last.chainage_m)
+    return made
 
 
 def _turn(before: list[list[float]], after: Any) -> str:

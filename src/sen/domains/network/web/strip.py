@@ -149,11 +149,13 @@ def _results(request: HttpRequest, asked: Asked, found: list[RoadRows]) -> dict[
 
 def _cells(question: Question, line: Line) -> dict[str, Any]:
     cells = []
+    heads = titles(question.layers)
     for number, layer in enumerate(question.layers):
         value = plain(line.row.figures[number].by(layer.rule))
         part = line.row.coverage(number)
         cells.append(
             {
+                "head": heads[number],
                 "text": value_text(layer, value),
                 "is_number": layer.track.is_number,
                 "color": color_of(layer, value),

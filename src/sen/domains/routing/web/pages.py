@@ -71,8 +71,8 @@ def _shown(wanted: Wanted, route: Route, query: str, base: str) -> dict[str, Any
         "legs": [
             {
                 "text": leg_text(leg),
-                "from": network.label(leg.from_m),
-                "to": network.label(leg.to_m),
+                "from": network.label(round(leg.from_m)),
+                "to": network.label(round(leg.to_m)),
                 "length": km_text(leg.length_m),
                 "url": f"{base}network/roads/{leg.road_id}/",
             }

@@ -189,7 +189,7 @@ class SenAlong extends HTMLElement {
     for (const track of (this.along as Along).tracks) {
       if (track.legend.length === 0 || this.#hidden.has(track.name)) continue;
       const items = track.legend.map(([color, text]) => {
-        const swatch = svg("svg", { width: 10, height: 10, "aria-hidden": "true" }, svg("rect", { width: 10, height: 10, fill: color || "#888" }));
+        const swatch = svg("svg", { class: "along-dot", width: 10, height: 10, "aria-hidden": "true" }, svg("rect", { width: 10, height: 10, fill: color || "#888" }));
         return h("span", { class: "nowrap" }, swatch, ` ${text}`);
       });
       box.append(h("p", { class: "row" }, h("b", {}, track.title), ...items));
