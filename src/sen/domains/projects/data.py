@@ -85,12 +85,12 @@ class Money:
     @property
     def available_billion(self) -> float:
         """What may be spent in tỷ đồng, for charts."""
-        return self.available_vnd // 10**6 / 1000
+        return self.available_vnd // 10**8 / 10
 
     @property
     def disbursed_billion(self) -> float:
         """What was disbursed in tỷ đồng, for charts."""
-        return self.disbursed_vnd // 10**6 / 1000
+        return self.disbursed_vnd // 10**8 / 10
 
     @property
     def share_pct(self) -> float | None:

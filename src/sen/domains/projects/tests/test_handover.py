@@ -24,7 +24,7 @@ BRIDGE = {"length_m": 42, "width_m": 9, "structure": "prestressed_i_girder"}
 
 
 def work_of(project: Project, site: Site, code: str = "CT1", **values: Any) -> Work:
-    given = {
+    given: dict[str, Any] = {
         "name": f"Cầu {code}",
         "asset_type": "bridge",
         "attributes": BRIDGE,
@@ -113,7 +113,7 @@ def test_one_act_makes_assets_of_finished_works_with_all_their_data(
         asset = assets.assets(actor).get(pk=found.id)
         assert found.id == reread(works[0]).asset_id
     assert (asset.name, asset.status, asset.condition) == ("Cầu CT1", "IN_USE", "GOOD")
-    assert (float(asset.chainage_m), asset.road_id) == (2500.0, site.road_id)
+    assert (float(asset.chainage_m or 0), asset.road_id) == (2500.0, site.road_id)
     assert asset.attributes["length_m"] == 42
     assert (asset.owner_org_id, asset.opened_year) == (site.other_org.pk, 2026)
     assert "DA-1" in asset.note

@@ -63,7 +63,7 @@ def plan(project: Project, site: Site, year: int = 2025, vnd: int = 50 * BILLION
 
 
 def pay(project: Project, site: Site, amount: int, code: str, **values: Any) -> Any:
-    given = {"kind": "OTHER", "paid_at": date(2025, 6, 1)} | values
+    given: dict[str, Any] = {"kind": "OTHER", "paid_at": date(2025, 6, 1)} | values
     with as_system("a payment") as actor:
         return api.record_payment(
             actor=actor,

@@ -62,7 +62,8 @@ def full(project: Make, site: Site) -> Project:
             description="Chậm mặt bằng",
             raised_at=today,
         )
-    return reread(row)
+    kept: Project = reread(row)
+    return kept
 
 
 def test_the_page_of_a_project_tells_stage_progress_money_and_risks(

@@ -21,7 +21,7 @@ from sen.domains.projects.models import Project, Work
 from sen.domains.projects.selectors import parts_of
 from sen.domains.projects.services import Handover, hand_over_works, preview_handover
 from sen.domains.projects.web.pages.common import page_of, project_for, trail
-from sen.domains.projects.web.resources.projects import attribute_label
+from sen.domains.projects.web.resources.projects import attribute_label, attribute_text
 from sen.kernel.access.middleware import actor_of
 from sen.kernel.access.models import Organisation
 from sen.kernel.access.scope import Actor
@@ -124,14 +124,18 @@ def _do(request: HttpRequest, project: Project, works: list[Work], form: Handove
 
 def _item(found: Handover) -> dict[str, Any]:
     kind = asset_types.get(found.work.asset_type)
-    meta = type(found.work)._meta
     rows = [
-        {"label": _LABELS.get(name, name), "before": _text(old), "after": _text(new, name)}
+        {"label": _LABELS.get(name, name), "before": _text(old, name), "after": _text(new, name)}
         for name, old, new in found.values
+        if _text(old, name) != _text(new, name)
     ]
     if kind is not None:
         rows += [
-            {"label": attribute_label(kind, name), "before": _text(old), "after": _text(new)}
+            {
+                "label": attribute_label(kind, name),
+                "before": attribute_text(kind, name, old),
+                "after": attribute_text(kind, name, new),
+            }
             for name, (old, new) in found.attributes.items()
         ]
     return {
@@ -140,7 +144,6 @@ def _item(found: Handover) -> dict[str, Any]:
         "creates": found.creates,
         "rows": rows,
         "faults": found.faults,
-        "one": str(meta.verbose_name),
     }
 
 

@@ -8,7 +8,9 @@ from typing import Any, Final
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from sen.domains.assets.api import asset_types
 from sen.domains.projects.choices import TaskKind, WorkStatus
+from sen.domains.projects.labels import said
 from sen.domains.projects.models import (
     Acceptance,
     Amendment,
@@ -44,6 +46,7 @@ from sen.domains.projects.web.resources.parts import (
     WARRANTY_TONES,
     WORK_TONES,
 )
+from sen.domains.projects.web.resources.projects import attribute_text
 from sen.kernel.web.register.links import WORK, base_of
 from sen.kernel.web.register.panels import PanelBody, PanelContext, panel
 from sen.lib.chainage import format_chainage
@@ -415,15 +418,12 @@ def progress(page: PanelContext) -> PanelBody | None:
 @panel("projects.works", title=_("Thông số chuyển sang tài sản"), order=10)
 def carried(page: PanelContext) -> PanelBody | None:
     """What goes over to the asset, and the asset itself once there is one."""
-    from sen.domains.assets.api import asset_types
-    from sen.domains.projects.labels import said
-
     work = page.row
     kind = asset_types.get(work.asset_type) if isinstance(work, Work) else None
     if not isinstance(work, Work) or kind is None:
         return None
     rows = [
-        [text(said(item.label)), text(_said(item, work.attributes[item.name]))]
+        [text(said(item.label)), text(attribute_text(kind, item.name, work.attributes[item.name]))]
         for item in kind.attributes
         if work.attributes.get(item.name) is not None
     ]
@@ -440,16 +440,3 @@ def carried(page: PanelContext) -> PanelBody | None:
             "hand_over": hand_over if is_ready and page.actor.may("projects.work.change") else "",
         },
     )
-
-
-def _said(item: Any, value: Any) -> str:
-    """A stored attribute as a person reads it."""
-    choice = item.choices.get(value) if isinstance(value, str) else None
-    if choice is not None:
-        from sen.domains.projects.labels import said
-
-        return said(choice)
-    if isinstance(value, bool):
-        return str(_("Có") if value else _("Không"))
-    shown = f"{value:g}".replace(".", ",") if isinstance(value, int | float) else str(value)
-    return f"{shown} {item.unit}".strip()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any, ClassVar, Final
 
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from sen.domains.assets.api import AssetType, asset_types
@@ -35,6 +36,7 @@ from sen.domains.projects.web.resources.parts import (
     PartResource,
 )
 from sen.kernel.access.scope import Actor
+from sen.kernel.numbers import number_text
 from sen.kernel.web.register.resource import (
     Column,
     Filter,
@@ -45,6 +47,7 @@ from sen.kernel.web.register.resource import (
     Section,
     register,
 )
+from sen.kernel.web.register.values import numbers_text
 
 #: How the values of the catalogue of assets are typed in; lists of numbers as text.
 _FORM_KINDS: Final = {
@@ -278,6 +281,21 @@ def attribute_label(kind: AssetType, name: str) -> str:
     """What an attribute of a type is called."""
     item = kind.by_name.get(name)
     return said(item.label) if item is not None else name
+
+
+def attribute_text(kind: AssetType, name: str, value: Any) -> str:
+    """A stored attribute as a person reads it."""
+    item = kind.by_name.get(name)
+    if item is None or value is None:
+        return "" if value is None else str(value)
+    if isinstance(value, bool):
+        return gettext("Có") if value else gettext("Không")
+    if isinstance(value, str) and value in item.choices:
+        return said(item.choices[value])
+    if isinstance(value, list):
+        value = numbers_text(value)
+    shown = number_text(value) if isinstance(value, int | float) else str(value)
+    return f"{shown} {item.unit}".strip()
 
 
 @register
