@@ -49,6 +49,7 @@ def logging_config(*, as_json: bool, level: str) -> dict[str, Any]:
         "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line"}},
         "root": {"handlers": ["stderr"], "level": level},
         "loggers": {
+            "pikepdf": {"level": "WARNING"},
             "procrastinate.blueprints": {"level": "WARNING"},
             "django": {"level": level, "propagate": True},
             "django.request": {"level": "ERROR"},

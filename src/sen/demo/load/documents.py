@@ -26,8 +26,8 @@ from sen.domains.network import api as network
 from sen.kernel.access.models import Area, Organisation
 from sen.kernel.access.scope import Actor
 
-BRIDGES: Final = 16
-ROADS: Final = 6
+BRIDGES: Final = 12
+ROADS: Final = 4
 
 
 @dataclass(frozen=True, slots=True)

@@ -22,6 +22,7 @@ from django.db import DatabaseError, connection
 from django.db.migrations.loader import MigrationLoader
 
 from sen.kernel.events.relay import lag
+from sen.kernel.files import antivirus
 
 NATS_TIMEOUT_S: Final = 1.0
 MIN_FREE_SHARE: Final = 0.05
@@ -97,6 +98,16 @@ def outbox() -> Finding:
     return Finding("outbox", Status.DEGRADED if late else Status.OK, detail)
 
 
+def files() -> Finding:
+    """Where contents lie, and whether a virus scanner reads them."""
+    place = settings.SEN_FILE_STORE or "thư mục của máy này"
+    if not antivirus.is_configured():
+        return Finding("files", Status.OK, f"{place}; không có ClamAV (SEN_CLAMD)")
+    answers = antivirus.ping()
+    detail = f"{place}; ClamAV {'trả lời' if answers else 'không trả lời, tệp mới phải chờ'}"
+    return Finding("files", Status.OK if answers else Status.DEGRADED, detail)
+
+
 #: Name → check, and its status when it raises.
 CHECKS: Final[dict[str, tuple[Callable[[], Finding], Status]]] = {
     "database": (database, Status.FAILED),
@@ -104,6 +115,7 @@ CHECKS: Final[dict[str, tuple[Callable[[], Finding], Status]]] = {
     "nats": (nats, Status.DEGRADED),
     "disk": (disk, Status.DEGRADED),
     "outbox": (outbox, Status.DEGRADED),
+    "files": (files, Status.DEGRADED),
 }
 
 

@@ -41,6 +41,7 @@ def test_ready_says_how_each_part_is(client: Client, nats: NatsServer) -> None:
         "migrations",
         "nats",
         "outbox",
+        "files",
     }
 
 
