@@ -8,7 +8,7 @@ the upper one; its pages ask the store.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import Final
 
@@ -79,6 +79,8 @@ class Track:
     choices: Mapping[str, Label] = field(default_factory=dict)
     colors: Mapping[str, str] = field(default_factory=dict)
     limits: tuple[float, ...] = ()
+    #: The limits of a day, where a rule of law sets them.
+    limits_on: Callable[[date], tuple[float, ...]] | None = None
     order: int = 100
     icon: str = ""
     #: Whether it can be a layer of a segmentation.
@@ -89,6 +91,10 @@ class Track:
     def __post_init__(self) -> None:
         if self.shape not in SHAPES:
             raise ValueError(f"track {self.name}: shape must be one of {SHAPES}")
+
+    def as_on(self, day: date) -> Track:
+        """The track with the limits of a day."""
+        return self if self.limits_on is None else replace(self, limits=self.limits_on(day))
 
     def color_of(self, mark: Mark) -> str:
         """The colour of a thing; empty where the drawing may choose."""

@@ -53,9 +53,10 @@ def read_question(actor: Actor, query: QueryDict) -> Asked:
         check.need(known, name, _("Tham số không có."))
     layers = _layers(query, check)
     found = _roads(actor, query, check)
+    day = _day(query, check)
     question = Question(
-        layers=tuple(layers),
-        on=_day(query, check),
+        layers=tuple(replace(layer, track=layer.track.as_on(day)) for layer in layers),
+        on=day,
         step_m=_step(query, check),
         across=_across(query, check),
         from_m=_chainage(query, "from", check),

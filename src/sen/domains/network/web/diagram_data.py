@@ -39,7 +39,7 @@ Drawn = tuple[Track, list[Mark]]
 def drawn_tracks(actor: Actor, road: Road, on: date) -> list[Drawn]:
     """All tracks that have something to say of a road, in their order."""
     inquiry = Inquiry(actor, [road.pk], on)
-    found = ((track, list(track.read(inquiry))) for track in ordered_tracks())
+    found = ((track.as_on(on), list(track.read(inquiry))) for track in ordered_tracks())
     return [(track, marks) for track, marks in found if marks]
 
 

@@ -2,21 +2,38 @@
 
 from __future__ import annotations
 
+from datetime import date
 from functools import partial
 from typing import Final
 
 from django.utils.translation import gettext_lazy as _
 
 from sen.domains.network import choices
-from sen.domains.network.choices import EVENT_KINDS, SPEED_COLORS, SURFACE_COLORS, ValueType
+from sen.domains.network.choices import (
+    EVENT_KINDS,
+    IRI_NORM,
+    SPEED_COLORS,
+    SURFACE_COLORS,
+    ValueType,
+)
 from sen.domains.network.models import Road
 from sen.domains.network.selectors.segment_marks import commune_marks, event_marks, road_marks
+from sen.domains.norms import api as norms
+from sen.kernel.errors import NotFoundError, RuleNotInForceError
 from sen.kernel.web.tracks import Track, add_track
 
-#: Bounds between the colours of the roughness band, good to bad.
-IRI_LIMITS: Final = (4.0, 6.0, 8.0)
+
+def iri_limits(day: date) -> tuple[float, ...]:
+    """Where the grades of roughness begin by the rule of a day; none without a rule."""
+    try:
+        rows = norms.table_on(IRI_NORM, day).rows
+    except (NotFoundError, RuleNotInForceError):
+        return ()
+    ranges = [row.when["iri"] for row in rows if isinstance(row.when.get("iri"), dict)]
+    return tuple(sorted(float(bounds["min"]) for bounds in ranges if "min" in bounds))
+
+
 _LIMITS: Final[dict[str, tuple[float, ...]]] = {
-    "iri": IRI_LIMITS,
     "speed_limit": tuple(float(speed) for speed in SPEED_COLORS),
 }
 _COLORS: Final[dict[str, dict[str, str]]] = {
@@ -45,6 +62,7 @@ for _kind in EVENT_KINDS.values():
             choices={code: _(name) for code, name in _kind.choices.items()},
             colors=_COLORS.get(_code, {}),
             limits=_LIMITS.get(_code, ()),
+            limits_on=iri_limits if _code == "iri" else None,
             order=20 + (_ORDER.index(_code) if _code in _ORDER else len(_ORDER)),
             is_layer=True,
             is_quiet=_code not in _ORDER,
