@@ -14,8 +14,10 @@ from django.db import connection, models, transaction
 from sen.demo.generate import province
 from sen.demo.load import (
     assets,
+    corridors,
     documents,
     foundation,
+    network,
     norms,
     parties,
     places,
@@ -62,9 +64,11 @@ def load(accounts_file: Path, say: Say) -> None:
         step("Nền bản đồ", places.load_map_ground(actor, data, ground))
         step("Tuyến đường", roads.load_roads(actor, data, ground))
         step("Dữ liệu dọc tuyến", roads.load_road_events(actor, data))
+        step("Lưu lượng, cấp đường, lý trình cũ", network.load_network_depth(actor))
         step("Công trình trên đường", assets.load_assets(actor, data, ground))
         step("Đồ thị đường", routing.load_graph(actor))
         step("Kiểm tra cầu", assets.load_inspections(actor, data, ground))
+        step("Hành lang an toàn", corridors.load_corridors(actor, data, ground))
         step("Dự thảo quy định", norms.load_drafts(actor))
         step("Dự án đầu tư", projects.load_projects(actor, data, ground))
         step("Tài liệu, hồ sơ", documents.load_documents(actor, data, ground))

@@ -6,6 +6,7 @@ from datetime import date
 from typing import Final
 
 from sen.demo.load.foundation import Ground
+from sen.demo.load.network import RENUMBERED, SHIFT_M
 from sen.demo.model import Province, Road
 from sen.domains.network import api as network
 from sen.domains.network.choices import Carriageway, Side
@@ -52,6 +53,7 @@ def load_roads(actor: Actor, data: Province, ground: Ground) -> int:
         PostInput(
             road=post.road_code,
             measure_m=post.km * 1000.0,
+            old_measure_m=post.km * 1000.0 + SHIFT_M if post.road_code == RENUMBERED else None,
             lon=post.position[0],
             lat=post.position[1],
             condition=post.condition.upper(),

@@ -40,6 +40,7 @@ from sen.domains.network.services import (
     create_event,
     create_kmpost,
     create_road,
+    keep_old_calibration,
     recalibrate,
     set_line,
 )
@@ -67,6 +68,7 @@ __all__ = [
     "create_road",
     "find_roads",
     "gaps_and_overlaps",
+    "keep_old_calibration",
     "label",
     "line_between",
     "lines_between",

@@ -5,6 +5,7 @@ from typing import Any
 import orjson
 from django.http import HttpRequest, HttpResponse
 
+from sen.domains.network.rest_chainage import add_chainage_operations
 from sen.domains.network.selectors.segment_question import read_question
 from sen.domains.network.selectors.segment_rows import column_names, file_cells, found_lines
 from sen.domains.network.selectors.segments import segment_roads
@@ -61,7 +62,9 @@ def get_segments(request: HttpRequest) -> HttpResponse:
 
 
 for _audience in (Audience.PUBLIC, Audience.PARTNER, Audience.INTERNAL):
-    router(_audience, "network").get(
+    _api = router(_audience, "network")
+    add_chainage_operations(_api)
+    _api.get(
         "/segments",
         response={200: SegmentsOut},
         operation_id="get_segments",

@@ -11,6 +11,7 @@ from sen.domains.assets.catalogue import asset_types
 from sen.domains.assets.labels import said
 from sen.domains.assets.models import Asset, Inspection
 from sen.domains.assets.selectors import assets_along, counts_by_type, inspections_of
+from sen.domains.assets.web.chainages import chainage_lines, seen_from_borne
 from sen.domains.assets.web.signs import advice_of, signs_of
 from sen.domains.assets.web.types import CONDITION_TONES
 from sen.domains.network import api as network
@@ -37,6 +38,14 @@ def limits(page: PanelContext) -> PanelBody | None:
     if not signs and not advice:
         return None
     return PanelBody("assets/limits.html", {"signs": signs, "advice": advice})
+
+
+@panel("assets.asset", title=_("Lý trình qua các thời kỳ"), order=15)
+def chainages(page: PanelContext) -> PanelBody | None:
+    """What the place was called before, and what other roads on it call it."""
+    row = page.row
+    lines = chainage_lines(page.actor, row) if isinstance(row, Asset) else []
+    return PanelBody("assets/chainages.html", {"lines": lines}) if lines else None
 
 
 @panel("assets.asset", title=_("Kiểm tra, kiểm định"), order=20, wide=True)
@@ -66,17 +75,24 @@ def inspections(page: PanelContext) -> PanelBody | None:
 def along_road(page: PanelContext) -> PanelBody | None:
     """What stands on the road, in the order in which one drives past it."""
     base = base_of(page.request)
+    own = [
+        (row, None if row.chainage_m is None else float(row.chainage_m))
+        for row in assets_along(page.actor, road_id=page.row.pk)[: SHOWN_ALONG + 1]
+    ]
+    borne = seen_from_borne(page.actor, page.row.pk)
+    if borne:
+        own = sorted([*own, *borne], key=lambda pair: (pair[1] is None, pair[1] or 0.0))
     rows = [
         {
             "row": row,
             "kind": said(row.kind.name),
             "icon": row.kind.icon,
-            "chainage": "" if row.chainage_m is None else network.label(float(row.chainage_m)),
+            "chainage": "" if measure is None else network.label(round(measure, 1)),
             "url": detail_url(register_of(row.type), row.pk, base),
             "tone": CONDITION_TONES.get(row.condition, ""),
             "signs": signs_of(page.actor, row),
         }
-        for row in assets_along(page.actor, road_id=page.row.pk)[: SHOWN_ALONG + 1]
+        for row, measure in own[: SHOWN_ALONG + 1]
         if row.type in asset_types
     ]
     if not rows:

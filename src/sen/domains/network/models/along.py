@@ -99,7 +99,7 @@ class Road(GeoScopedModel):
     part = models.CharField(_("thành phần"), max_length=8, choices=Part.choices, default=Part.MAIN)
     main = models.ForeignKey(
         "self",
-        models.PROTECT,
+        models.CASCADE,
         null=True,
         blank=True,
         related_name="+",

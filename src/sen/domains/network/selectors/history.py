@@ -32,9 +32,9 @@ def new_chainage(*, road: Road | int, old_m: float) -> float:
     Raises:
         NotOnRouteError: no post of the road bears an old label, or none near enough.
     """
-    known, shift = _by_posts(_id(road))
+    known, sign, shift = _by_posts(_id(road))
     try:
-        return shift + known.position_at(old_m)
+        return sign * (shift + known.position_at(old_m))
     except ChainageError as error:
         raise NotOnRouteError({"chainage": _(error.template) % error.params}) from error
 
@@ -45,15 +45,18 @@ def old_chainage(*, road: Road | int, measure_m: float) -> float:
     Raises:
         NotOnRouteError: no post of the road bears an old label, or none near enough.
     """
-    known, shift = _by_posts(_id(road))
+    known, sign, shift = _by_posts(_id(road))
     try:
-        return known.measure_at(measure_m - shift)
+        return known.measure_at(sign * measure_m - shift)
     except ChainageError as error:
         raise NotOnRouteError({"chainage": _(error.template) % error.params}) from error
 
 
-def _by_posts(road_id: int) -> tuple[Calibration, float]:
-    """Old labels over new ones counted from the first post that bears both."""
+def _by_posts(road_id: int) -> tuple[Calibration, int, float]:
+    """Old labels over new ones counted from the first post that bears both.
+
+    The sign is -1 where the chainage was turned since: then the new labels fall.
+    """
     pairs = rows(
         "SELECT old_measure_m::float8, measure_m::float8 FROM network_kmpost"
         " WHERE road_id = %(road)s AND old_measure_m IS NOT NULL ORDER BY 1",
@@ -61,10 +64,11 @@ def _by_posts(road_id: int) -> tuple[Calibration, float]:
     )
     if not pairs:
         raise NotOnRouteError({"chainage": _("Tuyến này không có cọc nào ghi lý trình cũ.")})
-    shift = float(pairs[0][1])
-    posts = [LabelledPost(old, new - shift) for old, new in pairs]
+    sign = -1 if pairs[-1][1] < pairs[0][1] else 1
+    shift = sign * float(pairs[0][1])
+    posts = [LabelledPost(old, sign * new - shift) for old, new in pairs]
     try:
-        return Calibration(posts, pairs[-1][1] - shift), shift
+        return Calibration(posts, posts[-1].position_m), sign, shift
     except ChainageError as error:
         raise NotOnRouteError({"chainage": _(error.template) % error.params}) from error
 

@@ -120,6 +120,14 @@ def delete_road(*, actor: Actor, row: Road, version: int | None, reason: str) ->
         ConflictError: somebody changed the road meanwhile, or something is bound to it.
     """
     check_version(row, version)
+    with as_system("parts of a road hold it whoever may see them"):
+        parts = [str(part) for part in Road.objects.filter(main=row).defer("geom")[:5]]
+    if parts:
+        raise ConflictError(
+            _("Chưa xóa được: còn phần đường, nhánh nối của tuyến: %(parts)s.")
+            % {"parts": "; ".join(parts)},
+            hint=_("Hãy xóa hoặc chuyển các phần đó sang tuyến khác trước."),
+        )
     publish(RoadDeleted(road_id=row.pk, code=row.code), key=row.pk, on=row)
     try:
         with as_system("what lies on a road goes with it"):

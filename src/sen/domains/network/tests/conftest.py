@@ -8,10 +8,10 @@ import pytest
 from sen.domains.network import api
 from sen.domains.network.data import LonLat, PostInput, RoadInput
 from sen.domains.network.models import Road
-from sen.domains.norms.seeds import seed_norms
 from sen.kernel.access.context import as_system
 from sen.kernel.access.models import Area, Organisation
 from sen.kernel.access.services import put_node
+from sen.kernel.seeds import seeds
 
 DEGREE_M = 111_195.0
 
@@ -30,7 +30,7 @@ def house(db: None) -> None:
 def rules(house: None) -> None:
     """The rules that the platform ships, those of roughness among them."""
     with as_system("rules for tests of network") as actor:
-        seed_norms(actor)
+        seeds["norms"](actor)
 
 
 def wavy(km: float = 12.0, lat: float = 10.3, lon: float = 105.5) -> list[LonLat]:
