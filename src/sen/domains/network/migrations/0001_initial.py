@@ -57,7 +57,7 @@ class Migration(migrations.Migration):
                 ('map_label', models.GeneratedField(db_persist=True, expression=django.db.models.functions.comparison.Coalesce(django.db.models.functions.comparison.NullIf('number', models.Value('')), 'name'), output_field=models.CharField(max_length=200, verbose_name='nhãn trên bản đồ'))),
                 ('search', models.GeneratedField(db_persist=True, expression=sen.kernel.search.fields.Folded('code', 'number', 'search_terms', 'name', 'former_numbers'), output_field=models.TextField())),
                 ('area', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='kernel_access.area', verbose_name='địa bàn')),
-                ('main', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='network.road', verbose_name='thuộc tuyến chính')),
+                ('main', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='network.road', verbose_name='thuộc tuyến chính')),
                 ('owner_org', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='kernel_access.organisation', verbose_name='đơn vị quản lý')),
             ],
             options={
