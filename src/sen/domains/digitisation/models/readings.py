@@ -46,7 +46,7 @@ class Reading(models.Model):
     class Meta:
         verbose_name = _("kết quả nhận dạng")
         indexes = [
-            GinIndex(fields=["lexemes"], name="digitisation_reading_lexemes"),
+            GinIndex(fields=["lexemes"], name="digitisation_reading_lexemes", fastupdate=False),
             models.Index(fields=["state", "id"], name="digitisation_reading_state"),
         ]
 
@@ -87,7 +87,8 @@ class PageText(models.Model):
         constraints = [
             models.UniqueConstraint(fields=["reading", "number"], name="digitisation_page_once"),
         ]
-        indexes = [GinIndex(fields=["tsv"], name="digitisation_pagetext_tsv")]
+        # Without a list of pending entries: every question would read it through.
+        indexes = [GinIndex(fields=["tsv"], name="digitisation_pagetext_tsv", fastupdate=False)]
 
     def __str__(self) -> str:
         return f"{self.reading_id}/{self.number}"

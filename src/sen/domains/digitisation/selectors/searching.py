@@ -31,6 +31,7 @@ from sen.domains.digitisation.rules.finding import (
 )
 from sen.domains.documents import api as documents
 from sen.kernel.access.scope import Actor
+from sen.kernel.plans import planned_for_values
 
 CANDIDATES: Final = 2_000
 PHRASED: Final = 300
@@ -92,7 +93,7 @@ def search(
         return Found(question, (), 0, is_capped=False)
     statement = Statement()
     sql = _sql(statement, actor, question, narrowing or Narrowing(), offset, limit)
-    with connection.cursor() as cursor:
+    with planned_for_values(), connection.cursor() as cursor:
         cursor.execute(sql, statement.parameters)
         rows = cursor.fetchall()
     total = rows[0][-1] if rows else 0

@@ -1,0 +1,207 @@
+"""Ranked full-text search over many documents: milliseconds by kind of question and of asker.
+
+    DATABASE_URL=… python benchmarks/document_search.py [--documents 100000]
+
+Works in the database of ``DATABASE_URL`` inside one transaction that is rolled back. Texts are
+sentences of the trade with common words in most documents and rare ones in few; every document has
+a title, a number and one to three pages. Every question runs ``--rounds`` times, interleaved.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import random
+import statistics
+import time
+from collections.abc import Iterator
+from typing import Any
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "sen.project.settings")
+import django
+
+django.setup()
+
+from django.db import connection, transaction  # noqa: E402
+
+from sen.domains.digitisation.models import PageText, Reading  # noqa: E402
+from sen.domains.digitisation.rules.finding import accented, folded  # noqa: E402
+from sen.domains.digitisation.selectors import search  # noqa: E402
+from sen.domains.digitisation.services.indexing import distinct_words  # noqa: E402
+from sen.domains.documents.api import documents  # noqa: E402
+from sen.kernel.access.context import acting_as, as_system  # noqa: E402
+from sen.kernel.access.models import Area, Organisation  # noqa: E402
+from sen.kernel.access.scope import Actor, ActorKind, Entitlement  # noqa: E402
+from sen.kernel.access.services import put_node  # noqa: E402
+
+COMMON_WORDS = """
+công trình nghiệm thu biên bản hạng mục khối lượng thi công chất lượng giám sát chủ đầu tư nhà
+thầu hợp đồng thiết kế bản vẽ hồ sơ kiểm tra bảo trì đường bộ cầu cống mặt đường nền đường
+tỉnh Đồng Tháp Sở Xây dựng Ủy ban nhân dân quyết định phê duyệt dự toán kinh phí tiến độ bàn
+giao khai thác sử dụng an toàn giao thông quốc lộ đường tỉnh huyện xã phường thị trấn tổ chức
+thực hiện căn cứ nghị định thông tư quy định hướng dẫn báo cáo kết quả kiểm định tải trọng bê
+tông cốt thép dầm mố trụ lan can khe co giãn gối cầu thoát nước biển báo vạch sơn
+"""
+COMMON = COMMON_WORDS.split()
+QUESTIONS = {
+    "rare word": "kw{n}",
+    "code": "QĐ{n}",
+    "two words": "nghiệm thu",
+    "common words, diacritics": "biên bản nghiệm thu công trình cầu",
+    "common words, none": "bien ban nghiem thu cong trinh cau",
+    "one very common word": "công",
+    "common and rare": "nghiệm thu kw{n}",
+    "phrase": '"khe co giãn gối cầu"',
+    "rare phrase": '"hạng mục kw{n}"',
+    "no answer": "zzzkhông cầu",
+}
+
+
+def sentences(rng: random.Random) -> str:
+    words = rng.choices(COMMON, k=rng.randint(70, 150))
+    at = rng.randrange(len(words))
+    words[at:at] = ["hạng", "mục", f"kw{rng.randrange(20_000)}"]
+    if rng.random() < 0.02:
+        words[5:5] = ["khe", "co", "giãn", "gối", "cầu"]
+    return " ".join(words)
+
+
+def titles(rng: random.Random, number: int) -> tuple[str, str]:
+    return " ".join(rng.choices(COMMON, k=9)), f"QĐ{number}/SXD"
+
+
+def fill(count: int) -> tuple[Organisation, list[Area]]:
+    """Documents, readings and pages by COPY and one UPDATE, as a restored archive would come."""
+    rng = random.Random(597)
+    org = put_node(Organisation, code="B-ORG", name="Sở", kind="DEPARTMENT")
+    root = put_node(Area, code="B-82", name="Tỉnh", kind="PROVINCE")
+    areas = [
+        put_node(Area, code=f"B-{n}", name=f"Xã {n}", kind="COMMUNE", parent=root)
+        for n in range(20)
+    ]
+    model = documents(ACTORS["everything"]).model
+    began = time.perf_counter()
+    for first in range(0, count, 5_000):
+        chunk = range(first, min(first + 5_000, count))
+        said = [titles(rng, number) for number in chunk]
+        rows = model.base.bulk_create(
+            [
+                model(
+                    code=f"B-{number}",
+                    kind="MINUTES",
+                    abstract=title,
+                    number=sign,
+                    owner_org=org,
+                    area=areas[number % len(areas)],
+                    data_class=number % 3,
+                )
+                for number, (title, sign) in zip(chunk, said, strict=True)
+            ],
+            batch_size=1_000,
+        )
+        readings = Reading.objects.bulk_create(
+            [Reading(document_id=row.pk, state="DONE", pages=1) for row in rows],
+            batch_size=1_000,
+        )
+        texts = [[sentences(rng) for _page in range(rng.choice((1, 1, 2, 3)))] for _row in rows]
+        PageText.objects.bulk_create(
+            [
+                PageText(reading=reading, number=number, width=1, height=1, text=text, source="OCR")
+                for reading, pages in zip(readings, texts, strict=True)
+                for number, text in enumerate(pages, 1)
+            ],
+            batch_size=1_000,
+        )
+        index(list(zip(readings, said, texts, strict=True)))
+        print(f"  {first + len(rows)} documents, {time.perf_counter() - began:.0f} s", flush=True)
+    with connection.cursor() as cursor:
+        for table in ("digitisation_reading", "digitisation_pagetext", "documents_document"):
+            cursor.execute(f"ANALYZE {table}")
+    return org, areas
+
+
+def index(rows: list[tuple[Reading, tuple[str, str], list[str]]]) -> None:
+    """The statements of ``services.indexing`` for many documents at once."""
+    heads = [
+        (r.pk, " ".join(folded(" ".join(said))), " ".join(accented(" ".join(said))),
+         distinct_words(pages))
+        for r, said, pages in rows
+    ]  # fmt: skip
+    pages = [
+        (r.pk, number, " ".join(folded(text)), " ".join(accented(text)))
+        for r, _said, texts in rows
+        for number, text in enumerate(texts, 1)
+    ]
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "UPDATE digitisation_reading r SET head = h.head, lexemes = h.head || "
+            "setweight(to_tsvector('simple', h.body), 'D') FROM (SELECT i, "
+            "setweight(to_tsvector('simple', f), 'A') || setweight(to_tsvector('simple', a), 'B') "
+            "AS head, body FROM unnest(%s::bigint[], %s::text[], %s::text[], %s::text[]) "
+            "t(i, f, a, body)) h WHERE h.i = r.id",
+            [list(column) for column in zip(*heads, strict=True)],
+        )
+        cursor.execute(
+            "UPDATE digitisation_pagetext p SET tsv = setweight(to_tsvector('simple', f), 'C') || "
+            "setweight(to_tsvector('simple', a), 'D') FROM unnest(%s::bigint[], %s::int[], "
+            "%s::text[], %s::text[]) t(i, n, f, a) WHERE p.reading_id = i AND p.number = n",
+            [list(column) for column in zip(*pages, strict=True)],
+        )
+
+
+ACTORS = {
+    "everything": Actor(
+        ActorKind.OFFICIAL, username="all",
+        entitlements=(Entitlement("r", frozenset({"*.*.view"}), 3),),
+    ),
+}  # fmt: skip
+
+
+def actors(org: Organisation, areas: list[Area]) -> Iterator[tuple[str, Actor]]:
+    """Who sees all, a twentieth of all, and only what is public."""
+    yield "everything", ACTORS["everything"]
+    one = frozenset({areas[0].pk})
+    entitlement = Entitlement("r", frozenset({"documents.*.view"}), 2, frozenset({org.pk}), one)
+    yield "one commune", Actor(ActorKind.OFFICIAL, username="commune", entitlements=(entitlement,))
+    yield "the public", Actor(ActorKind.ANONYMOUS)
+
+
+def measure(who: Actor, rounds: int) -> dict[str, list[float]]:
+    rng = random.Random(1)
+    times: dict[str, list[float]] = {name: [] for name in QUESTIONS}
+    for _round in range(rounds):
+        for name, question in QUESTIONS.items():
+            text = question.format(n=rng.randrange(20_000))
+            began = time.perf_counter()
+            search(actor=who, text=text)
+            times[name].append((time.perf_counter() - began) * 1000)
+    return times
+
+
+def report(name: str, times: list[float]) -> None:
+    ranked = sorted(times)
+    p95 = ranked[min(len(ranked) - 1, int(len(ranked) * 0.95))]
+    print(f"{name:34} p50 {statistics.median(times):7.1f} ms   p95 {p95:7.1f} ms")
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--documents", type=int, default=100_000)
+    parser.add_argument("--rounds", type=int, default=20)
+    options: Any = parser.parse_args()
+    with transaction.atomic():
+        with as_system("benchmark of the document search"):
+            org, areas = fill(options.documents)
+        for who, actor in actors(org, areas):
+            with acting_as(actor):
+                measure(actor, 2)
+                times = measure(actor, options.rounds)
+            print(f"\n{who}, load {os.getloadavg()[0]:.1f}")
+            for name, found in times.items():
+                report(name, found)
+            report("all questions", [value for found in times.values() for value in found])
+        transaction.set_rollback(True)
+
+
+if __name__ == "__main__":
+    main()
