@@ -38,6 +38,11 @@ def client_of(username: str) -> Client:
     return client
 
 
+def body_of(answer: Any) -> bytes:
+    """The whole of an answer that may come in parts."""
+    return b"".join(answer.streaming_content) if answer.streaming else bytes(answer.content)
+
+
 def settle() -> None:
     """Let checks, handlers and readers of signatures of what was uploaded run."""
     for _round in range(3):
@@ -93,7 +98,7 @@ def test_several_files_are_uploaded_checked_and_shown(demo: Demo) -> None:
     text = page_of(engineer, row)
     assert f"/tai-lieu/{version.pk}/trang/1.webp" in text
     answer = engineer.get(f"/tai-lieu/{version.pk}/")
-    assert b"".join(answer.streaming_content) == pdf("hai")
+    assert body_of(answer) == pdf("hai")
     assert answer["Content-Disposition"].startswith("attachment")
     assert "sandbox" in answer["Content-Security-Policy"]
     picture = engineer.get(f"/tai-lieu/{version.pk}/trang/1.webp?w=240")
@@ -146,8 +151,7 @@ def shown_in(client: Client, row: Document, words: str) -> set[str]:
         if answer.status_code != 200:
             assert answer.status_code in (302, 401, 403, 404), f"{way}: {answer.status_code}"
             continue
-        body = b"".join(answer.streaming_content) if answer.streaming else answer.content
-        text = body.decode("utf-8", "replace")
+        text = body_of(answer).decode("utf-8", "replace")
         told = {"versions": version_of(row).sha256, "content": "%PDF"}.get(way, row.number)
         rows = text.replace(f'value="{words}"', "")
         if told in rows:
@@ -231,7 +235,7 @@ def test_a_dossier_shows_what_is_missing_and_leaves_and_comes_as_a_package(
     run_queued()
     package = Package.objects.order_by("-id")[0]
     answer = engineer.get(f"/tai-lieu/goi/{package.pk}.zip")
-    whole = b"".join(answer.streaming_content)
+    whole = body_of(answer)
     assert client_of("giamdoc").get(f"/tai-lieu/goi/{package.pk}.zip").status_code == 404
     zipfile.ZipFile(BytesIO(whole)).extractall(tmp_path / "out")
     bagit.Bag(str(tmp_path / "out" / dossier.code)).validate()

@@ -11,4 +11,8 @@ class FilesConfig(AppConfig):
     default = True
 
     def ready(self) -> None:
-        from sen.kernel.files import jobs, panels  # noqa: F401  registers what they declare
+        from sen.kernel.files import (  # noqa: F401  registers what they declare
+            jobs,
+            panels,
+            upkeep,
+        )

@@ -5,6 +5,7 @@ import struct
 import threading
 import zipfile
 from collections.abc import Iterator
+from datetime import timedelta
 from io import BytesIO
 from pathlib import Path
 from typing import Any
@@ -22,8 +23,8 @@ from sen.kernel.files.backends import S3Backend, backend
 from sen.kernel.files.confined import ConfinedError, run_confined
 from sen.kernel.files.events import FileChecked
 from sen.kernel.files.inspection import inspect_office, inspect_pdf, inspect_zip
-from sen.kernel.files.models import StoredFile
-from sen.kernel.files.services import ensure_clean, release_file, store_file
+from sen.kernel.files.models import Attachment, StoredFile
+from sen.kernel.files.services import ensure_clean, release_file, release_orphans, store_file
 from sen.kernel.jobs.models import JobRun
 from sen.kernel.jobs.testing import run_queued
 
@@ -205,6 +206,20 @@ def test_a_content_is_erased_when_nothing_points_at_it(
     with django_capture_on_commit_callbacks(execute=True):
         assert release_file(file)
     assert not backend().exists(file.sha256)
+
+
+@pytest.mark.django_db
+def test_what_nothing_points_at_is_erased_and_what_is_used_stays(
+    system: Actor, django_capture_on_commit_callbacks: Any
+) -> None:
+    orphan = store_file(actor=system, name="a.txt", chunks=[b"abc"])
+    used = store_file(actor=system, name="b.txt", chunks=[b"def"])
+    Attachment.objects.create(register="x.y", object_id=1, file=used, name="b.txt")
+    assert release_orphans(older_than=timedelta(hours=1)) == 0, "it may still find its row"
+    with django_capture_on_commit_callbacks(execute=True):
+        assert release_orphans(older_than=timedelta(seconds=-1)) == 1
+    assert not backend().exists(orphan.sha256)
+    assert backend().exists(used.sha256)
 
 
 # --- The virus scanner --------------------------------------------------------------------------
