@@ -93,11 +93,16 @@ def _fingerprint() -> str:
 
 @dataclass(frozen=True, slots=True)
 class Platform:
-    """A running web process over a copy of the province that the tests may write."""
+    """A running web process over a copy of the province that the tests may write.
+
+    ``environment`` starts further processes beside it; ``folder`` is their ``SEN_VAR``.
+    """
 
     url: str
     passwords: dict[str, str]
     database: str
+    environment: dict[str, str]
+    folder: Path
 
 
 @pytest.fixture(scope="session")
@@ -112,23 +117,25 @@ def platform(demo_database: Demo, tmp_path_factory: pytest.TempPathFactory) -> I
     static = Path(settings.ROOT) / "var" / "static"
     if static.is_dir():
         (folder / "static").symlink_to(static)
+    environment = {
+        "DATABASE_URL": _on(os.environ["DATABASE_URL"], name),
+        "DATABASE_OWNER_URL": _on(os.environ["DATABASE_OWNER_URL"], name),
+        "SEN_SECRET_KEY": "tests-of-the-running-platform-" + "0" * 40,
+        "SEN_VAR": str(folder),
+        "SEN_DEMO": "1",
+        "SEN_REQUIRE_MFA": "0",
+    }
     process = Process(
         str(Path(sysconfig.get_path("scripts")) / "granian"),
         *("--interface", "wsgi", "--port", str(port), "--workers", "1"),
         *("--blocking-threads", "4", "sen.project.wsgi:application"),
-        environment={
-            "DATABASE_URL": _on(os.environ["DATABASE_URL"], name),
-            "DATABASE_OWNER_URL": _on(os.environ["DATABASE_OWNER_URL"], name),
-            "SEN_SECRET_KEY": "tests-of-the-running-platform-" + "0" * 40,
-            "SEN_VAR": str(folder),
-            "SEN_DEMO": "1",
-            "SEN_REQUIRE_MFA": "0",
-        },
+        environment=environment,
         log=folder / "web.log",
     )
     try:
         wait_for_port(port, seconds=60)
-        yield Platform(f"http://127.0.0.1:{port}", demo_database.passwords, name)
+        url = f"http://127.0.0.1:{port}"
+        yield Platform(url, demo_database.passwords, name, environment, folder)
     finally:
         process.end()
 

@@ -279,11 +279,7 @@ def _written(field: models.Field[Any, Any], value: Any) -> Any:
 def changes_since(row: ScopedModel, version: int) -> tuple[Meanwhile, ...]:
     """Who changed ``row`` after ``version``, oldest first; names of fields, never values."""
     states = states_of(type(row), row.pk, version)
-    people = dict(
-        User.objects.filter(pk__in={s.by_id for s in states if s.by_id}).values_list(
-            "pk", "full_name"
-        )
-    )
+    people = people_of(states)
     return tuple(
         Meanwhile(
             version=new.version,
@@ -293,6 +289,12 @@ def changes_since(row: ScopedModel, version: int) -> tuple[Meanwhile, ...]:
         )
         for old, new in pairwise(states)
     )
+
+
+def people_of(states: Sequence[State]) -> dict[int, str]:
+    """Full names of those who made the states, by account."""
+    made_by = {state.by_id for state in states if state.by_id}
+    return dict(User.objects.filter(pk__in=made_by).values_list("pk", "full_name"))
 
 
 def entries(row: ScopedModel, actor: Actor, *, limit: int = 100) -> Sequence[AuditEntry]:

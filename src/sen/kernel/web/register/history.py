@@ -16,7 +16,7 @@ from django.views.decorators.http import require_http_methods
 from sen.kernel.access.middleware import actor_of
 from sen.kernel.access.models import ScopedModel
 from sen.kernel.access.scope import Actor
-from sen.kernel.audit.history import compare, versions
+from sen.kernel.audit.history import compare, people_of, versions
 from sen.kernel.audit.states import State
 from sen.kernel.errors import SenError
 from sen.kernel.numbers import number_text
@@ -83,13 +83,22 @@ def _restore(request: HttpRequest, actor: Actor, row: ScopedModel) -> None:
 
 def _entries(states: list[State]) -> list[dict[str, Any]]:
     """Each version with what made it different from the one before; the newest first, as given."""
-    entries = [
-        {"state": new, "number": new.version, "changes": rows_of(old, new)}
-        for new, old in pairwise(states)
+    people = people_of(states)
+    changes = [rows_of(old, new) for new, old in pairwise(states)]
+    return [
+        {
+            "state": state,
+            "number": state.version,
+            "who": people.get(state.by_id or 0) or _office(state.by),
+            "changes": changed,
+        }
+        for state, changed in zip(states, [*changes, []], strict=False)
     ]
-    if states:
-        entries.append({"state": states[-1], "number": states[-1].version, "changes": []})
-    return entries
+
+
+def _office(name: str) -> str:
+    """What wrote without an account."""
+    return _("Hệ thống") if name == "system" else name
 
 
 def rows_of(old: State, new: State) -> list[dict[str, Any]]:
