@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any, Final
 
-from django.contrib.gis.geos import GEOSGeometry, LineString, MultiLineString, Point
+import shapely
 from django.utils.translation import gettext_lazy as _
 
 from sen.domains.assets.catalogue import AssetType, Attribute, Shape, asset_types
@@ -154,12 +154,10 @@ class AssetImporter(Importer):
 def _shape(wkb: bytes | None) -> dict[str, Any]:
     if wkb is None:
         return {}
-    shape = GEOSGeometry(memoryview(wkb), srid=4326)
-    if isinstance(shape, Point):
-        return {"position": (shape.x, shape.y)}
-    lines = list(shape) if isinstance(shape, MultiLineString) else [shape]
-    points = [at for line in lines if isinstance(line, LineString) for at in line.coords]
-    return {"line": [(x, y) for x, y, *_z in points]}
+    points = shapely.get_coordinates(shapely.from_wkb(wkb)).tolist()
+    if len(points) == 1:
+        return {"position": (points[0][0], points[0][1])}
+    return {"line": [(x, y) for x, y in points]}
 
 
 def importer_of(kind: AssetType) -> type[AssetImporter]:
