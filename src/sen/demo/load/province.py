@@ -24,6 +24,7 @@ from sen.demo.load import (
     projects,
     roads,
     routing,
+    scans,
 )
 from sen.kernel.access.actors import forget_actors
 from sen.kernel.access.context import as_system
@@ -72,6 +73,7 @@ def load(accounts_file: Path, say: Say) -> None:
         step("Dự thảo quy định", norms.load_drafts(actor))
         step("Dự án đầu tư", projects.load_projects(actor, data, ground))
         step("Tài liệu, hồ sơ", documents.load_documents(actor, data, ground))
+        step("Trang quét", scans.load_scans(actor))
         step("Tài khoản", foundation.load_accounts(data, ground, accounts_file))
         after.callback(forget_actors)
     with connection.cursor() as cursor:

@@ -48,14 +48,14 @@ def scan(page: Page, wear: Wear) -> Page:
 
 def grained(picture: Image.Image, wear: Wear) -> Image.Image:
     """Grey paper, faded ink and the sensor's noise."""
-    levels = np.asarray(picture).astype(np.float32)
-    levels = 246 - (246 - levels * (246 / 255)) * (1 - wear.fade)
+    curve = 246 - (246 - np.arange(256) * (246 / 255)) * (1 - wear.fade)
+    levels = curve.astype(np.int16)[np.asarray(picture)]
     if wear.noise:
         height, width = levels.shape[:2]
         shift = (wear.seed * 7919) % TILE
-        across = np.roll(noise_tile(), (shift, -shift), axis=(0, 1))
-        grain = np.tile(across, (height // TILE + 1, width // TILE + 1))[:height, :width]
-        levels += (grain * wear.noise)[..., None] if levels.ndim == 3 else grain * wear.noise
+        tile = np.roll(np.rint(noise_tile() * wear.noise).astype(np.int16), shift, axis=(0, 1))
+        grain = np.tile(tile, (height // TILE + 1, width // TILE + 1))[:height, :width]
+        levels += grain[..., None] if levels.ndim == 3 else grain
     return Image.fromarray(np.clip(levels, 0, 255).astype(np.uint8), picture.mode)
 
 
