@@ -16,7 +16,7 @@ from sen.kernel.access.context import as_system
 from sen.kernel.access.models import User
 from tests.conftest import Demo
 
-pytestmark = [pytest.mark.acceptance, pytest.mark.django_db]
+pytestmark = pytest.mark.acceptance
 
 
 @pytest.fixture
