@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 import pytest
 from django.db import connection
 from django.test import Client
@@ -14,6 +16,7 @@ from sen.domains.routing.services import judge_fault
 from sen.domains.routing.tests.conftest import PutRoad, at
 from sen.kernel.access.context import acting_as, as_system
 from sen.kernel.access.scope import ANONYMOUS, DataClass
+from sen.kernel.dbsync import as_superuser, missing_extensions
 from sen.kernel.errors import InvalidInputError
 from sen.kernel.events.relay import deliver_pending
 from sen.kernel.jobs.testing import run_queued
@@ -189,3 +192,24 @@ def test_bad_questions_are_refused_in_words(square: None, client: Client) -> Non
     assert "nằm ngoài tuyến" in text
     assert "Ghi một số từ 0,1 đến 500" in text
     assert client.get("/api/public/v1/routing/route", wrong).status_code == 422
+
+
+@pytest.fixture
+def no_pgrouting(db: None) -> Iterator[None]:
+    """A server to which nobody brought the extension."""
+    as_superuser("DROP EXTENSION pgrouting CASCADE")
+    yield
+    as_superuser("CREATE EXTENSION pgrouting")
+
+
+def test_without_pgrouting_the_page_and_the_doctor_say_so(
+    no_pgrouting: None, put_road: PutRoad, client: Client
+) -> None:
+    put_road("QL.30", (0, 0), (2000, 0))
+    assert compute()["edges"] == 1
+    asked = {"from": "Km0+100 QL.30", "to": "Km1+900 QL.30"}
+    page = client.get("/tra-cuu/routing/lo-trinh/", asked)
+    assert page.status_code == 503
+    assert "chưa có pgRouting" in page.content.decode()
+    assert client.get("/api/public/v1/routing/route", asked).status_code == 503
+    assert missing_extensions() == {"pgrouting": ["routing"]}
