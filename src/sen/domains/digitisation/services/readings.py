@@ -49,12 +49,12 @@ def ask_for_reading(
         },
     )
     reading.page_texts.all().delete()
-    write_head(reading.pk, head_of(actor, document.pk))
+    write_head(reading.pk, head_of(actor=actor, document_id=document.pk))
     erase_words(reading.pk)
     return reading
 
 
-def head_of(actor: Actor, document_id: int) -> list[str]:
+def head_of(*, actor: Actor, document_id: int) -> list[str]:
     ref = documents.document_ref(documents.document_by_id(actor=actor, document_id=document_id))
     return [ref.abstract, ref.number, ref.code, ref.issuer]
 
@@ -65,7 +65,7 @@ def renew_head(*, actor: Actor, document_id: int) -> None:
     reading = Reading.objects.filter(document_id=document_id).first()
     if reading is None:
         reading = Reading.objects.create(document_id=document_id, state=ReadingState.UNSUITED.value)
-    write_head(reading.pk, head_of(actor, document_id))
+    write_head(reading.pk, head_of(actor=actor, document_id=document_id))
 
 
 @use_case("documents.document.change", audit=False)
