@@ -13,25 +13,27 @@ from django.utils.translation import gettext as _
 from shapely.geometry import LineString, MultiLineString, MultiPolygon, Polygon
 from shapely.geometry.base import BaseGeometry as Shape
 
+from sen.lib.errors import gettext_noop
+
 DEGREE_M: Final = 111_320.0
 _DIMENSIONS: Final = {"point": 0, "line": 1, "polygon": 2}
 _REASONS: Final = {
-    "Self-intersection": "Hình tự cắt.",
-    "Ring Self-intersection": "Đường bao tự chạm.",
-    "Hole lies outside shell": "Lỗ nằm ngoài đường bao.",
-    "Nested holes": "Lỗ nằm trong lỗ.",
-    "Interior is disconnected": "Bên trong bị chia rời.",
-    "Duplicate Rings": "Hai đường bao trùng nhau.",
-    "Nested shells": "Vùng nằm trong vùng.",
-    "Too few points": "Quá ít đỉnh.",
-    "Invalid Coordinate": "Tọa độ hỏng.",
+    "Self-intersection": gettext_noop("Hình tự cắt."),
+    "Ring Self-intersection": gettext_noop("Đường bao tự chạm."),
+    "Hole lies outside shell": gettext_noop("Lỗ nằm ngoài đường bao."),
+    "Nested holes": gettext_noop("Lỗ nằm trong lỗ."),
+    "Interior is disconnected": gettext_noop("Bên trong bị chia rời."),
+    "Duplicate Rings": gettext_noop("Hai đường bao trùng nhau."),
+    "Nested shells": gettext_noop("Vùng nằm trong vùng."),
+    "Too few points": gettext_noop("Quá ít đỉnh."),
+    "Invalid Coordinate": gettext_noop("Tọa độ hỏng."),
 }
 
 
 def said(reason: str) -> str:
     """What GEOS says of an invalid shape, for people."""
     text = reason.partition("[")[0].strip()
-    return _REASONS.get(text, text) or _("Hình không hợp lệ.")
+    return _(_REASONS[text]) if text in _REASONS else text or _("Hình không hợp lệ.")
 
 
 def valid(shape: Shape, taken: AbstractSet[str]) -> Shape:
