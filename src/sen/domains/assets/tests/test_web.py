@@ -177,7 +177,7 @@ def test_files_carry_attributes_with_their_units(ground: Ground, client: Client)
     assert row["Chiều dài (m)"] == "100"
     assert row["Sơ đồ nhịp (m)"] == "2×50"
     feature = client.get("/tra-cuu/assets/bridges/xuat.geojson").json()["features"][1]
-    assert feature["properties"]["attributes__spans_m"] == [50, 50]
+    assert feature["properties"]["spans_m"] == [50, 50]
     for fmt in ("xlsx", "gpkg"):
         assert client.get(f"/tra-cuu/assets/bridges/xuat.{fmt}").status_code == 200
 
@@ -348,3 +348,20 @@ def test_the_list_of_everything_leads_to_the_page_of_the_type(
     assert client.get(f"/ql/assets/all/{row.pk}/").headers["Location"].startswith("/tai-khoan/")
     found = client.get("/tim-kiem/goi-y", {"q": "cau 01"}).json()["items"]
     assert [item["url"] for item in found] == [f"/tra-cuu/assets/all/{row.pk}/"]
+
+
+def test_editing_many_tells_only_of_the_fields_that_are_marked(
+    ground: Ground, client: Client
+) -> None:
+    bridges(ground)
+    with as_system("ids of bridges"):
+        ids = list(Asset.objects.order_by("code").values_list("pk", flat=True)[:2])
+    client.force_login(user_with("assets.asset.*"))
+    url = "/ql/assets/bridges/hang-loat/"
+    nothing = client.post(url, {"ids": ids, "act": "save"})
+    assert nothing.status_code == 422
+    page = nothing.content.decode()
+    assert "Hãy đánh dấu ít nhất một trường cần đổi." in page
+    assert "Trường này là bắt buộc" not in page
+    marked = client.post(url, {"ids": ids, "act": "save", "set": "owner_org", "owner_org": ""})
+    assert "Trường này là bắt buộc" in marked.content.decode()

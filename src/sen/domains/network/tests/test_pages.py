@@ -197,9 +197,17 @@ def test_conditions_of_posts_are_changed_together(road: Road, officer: Client) -
         ids = list(KmPost.objects.filter(road=road).values_list("pk", flat=True))
     answer = officer.post(
         "/ql/network/km-posts/hang-loat/",
-        {"ids": ids, "set": "condition", "condition": "POOR", "reason": "bão số 3", "act": "save"},
+        {
+            "ids": ids,
+            "set": "condition",
+            "condition": "POOR",
+            "reason": "bão số 3",
+            "act": "save",
+            "query": "q=km&size=25",
+        },
     )
     assert answer.status_code == 302
+    assert answer.headers["Location"] == "/ql/network/km-posts/?q=km&size=25", "the same list"
     with as_system("what was kept"):
         kept = set(KmPost.objects.filter(road=road).values_list("condition", flat=True))
     assert kept == {"POOR"}

@@ -10,7 +10,7 @@ from typing import Any, Final
 
 from django.contrib import messages
 from django.db import transaction
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
@@ -43,14 +43,17 @@ def bulk_page(request: HttpRequest, path: str) -> HttpResponse:
         raise Http404(_("Danh mục này không sửa hàng loạt được."))
     ids = [int(text) for text in request.POST.getlist("ids") if text.isdigit()][:MOST]
     rows = list(resource.rows(actor, "change").filter(pk__in=ids).order_by("id"))
+    query = QueryDict(request.POST.get("query", "")).urlencode()
+    back = list_url(resource) + (f"?{query}" if query else "")
     if not rows:
         messages.warning(request, _("Hãy chọn ít nhất một dòng mà bạn được sửa."))
-        return redirect(list_url(resource))
+        return redirect(back)
     chosen = [name for name in request.POST.getlist("set") if name in resource.bulk]
     saving = request.POST.get("act") == "save"
     form = BulkForm(resource, actor, rows[0], request.POST if saving else None)
     problems: list[str] = []
     if saving and not chosen:
+        form.valid_for(chosen)
         problems = [_("Hãy đánh dấu ít nhất một trường cần đổi.")]
     elif saving and form.valid_for(chosen):
         values = {name: form.cleaned_data[name] for name in chosen}
@@ -58,7 +61,7 @@ def bulk_page(request: HttpRequest, path: str) -> HttpResponse:
         if not problems:
             done = ngettext("Đã sửa %(n)s dòng.", "Đã sửa %(n)s dòng.", len(rows))
             messages.success(request, done % {"n": len(rows)})
-            return redirect(list_url(resource))
+            return redirect(back)
     title = _("Sửa hàng loạt %(n)s dòng") % {"n": len(rows)}
     context = {
         "shell": "sen/shell.html",
@@ -70,7 +73,8 @@ def bulk_page(request: HttpRequest, path: str) -> HttpResponse:
         "form": form,
         "problems": problems,
         "page_title": title,
-        "cancel_url": list_url(resource),
+        "cancel_url": back,
+        "query": query,
         "breadcrumbs": [*crumbs(resource, WORK, link=True), {"title": title, "url": ""}],
     }
     return render(request, "sen/register/bulk.html", context, status=422 if problems else 200)
@@ -92,7 +96,9 @@ class BulkForm(RegisterForm):
     def valid_for(self, chosen: list[str]) -> bool:
         """Whether the marked fields are right, whatever stands in the others."""
         self.full_clean()
-        return not any(name in self.errors for name in (*chosen, "reason"))
+        for name in set(self.errors) - {*chosen, "reason"}:
+            del self.errors[name]
+        return not self.errors
 
 
 def change_all(

@@ -6,7 +6,7 @@ as text or binary and never becomes an object here.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any, Final
 
 from django.contrib.gis.db.models.functions import AsGeoJSON, AsWKB
@@ -68,6 +68,18 @@ def header_of(resource: Resource[Any], column: Column) -> str:
     return f"{label} ({column.unit})" if column.unit else label
 
 
+def field_names(columns: Sequence[Column]) -> list[str]:
+    """Names of fields in files of geographic systems: an attribute bears its own, short one.
+
+    Where two would be called the same, the later one keeps its whole name.
+    """
+    made: list[str] = []
+    for column in columns:
+        short = column.name.rpartition("__")[2]
+        made.append(column.name if short in made else short)
+    return made
+
+
 def exported(resource: Resource[Any], column: Column, row: listing.Row) -> Any:
     """One value for a file: choices by their label, numbers and dates as such."""
     value = row.get(column.source)
@@ -122,7 +134,7 @@ def _geojson(
 ) -> bytes:
     shaped = _with_geometry(resource, actor, rows, AsGeoJSON("geom", precision=7))
     return sheets.geojson_file(
-        [column.name for column in columns],
+        field_names(columns),
         ((row.id, shape, _plain(row, columns)) for row, shape in shaped),
     )
 
@@ -139,7 +151,7 @@ def _shaped(write: Callable[..., bytes]) -> Writer:
         shaped = _with_geometry(resource, actor, rows, AsWKB("geom"))
         return write(
             resource.slug,
-            [column.name for column in columns],
+            field_names(columns),
             ((None if s is None else bytes(s), _plain(row, columns)) for row, s in shaped),
         )
 

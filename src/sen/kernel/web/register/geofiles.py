@@ -14,7 +14,7 @@ import numpy as np
 import pyogrio.raw
 import shapely
 
-from sen.kernel.web.register.sheets import Cells, array_of
+from sen.kernel.web.register.sheets import Cells, array_of, multiple, of_one_type
 from sen.lib.text import slugify
 
 #: A shapefile holds one kind of geometry: what each kind is called in the archive.
@@ -58,19 +58,13 @@ def shapefile_zip(layer: str, names: Sequence[str], features: Iterable[Feature])
         for kind, rows in sorted(by_kind.items()):
             part, geometry_type = _PARTS[kind]
             path = Path(folder) / f"{slugify(layer)}_{part}.shp"
-            wkb = shapely.to_wkb([_multi(shape) for shape, _cells in rows])
+            wkb = shapely.to_wkb([multiple(shapely.from_wkb(shape)) for shape, _cells in rows])
             _write(path, "ESRI Shapefile", part, short, wkb, rows, geometry_type, encoding="UTF-8")
         for file in sorted(Path(folder).iterdir()):
             archive.write(file, file.name)
         pairs = [f"{new},{old}" for new, old in zip(short, names, strict=True)]
         archive.writestr("truong.csv", "\ufeff" + "\n".join(pairs))
     return buffer.getvalue()
-
-
-def _multi(shape: bytes) -> Any:
-    made = shapely.from_wkb(shape)
-    makers = (shapely.multipoints, shapely.multilinestrings, shapely.multipolygons)
-    return makers[int(shapely.get_dimensions(made))](shapely.get_parts(made))
 
 
 def _short_names(names: Sequence[str]) -> list[str]:
@@ -91,8 +85,8 @@ def _one_file(
     rows = [(shape, cells) for shape, cells in features if shape is not None]
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / name
-        wkb = np.array([shape for shape, _cells in rows], dtype=object)
-        _write(path, driver, layer, names, wkb, rows, "Unknown")
+        kind, wkb = of_one_type([shape for shape, _cells in rows])
+        _write(path, driver, layer, names, wkb, rows, kind)
         return path.read_bytes()
 
 

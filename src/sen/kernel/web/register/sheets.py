@@ -12,6 +12,7 @@ from typing import Any, Final
 import numpy as np
 import orjson
 import pyogrio.raw
+import shapely
 import xlsxwriter
 
 CONTENT_TYPES: Final = {
@@ -101,17 +102,41 @@ def gpkg_file(
             table[number].append(cell)
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "export.gpkg"
+        kind, geometry = of_one_type(shapes)
         pyogrio.raw.write(
             path,
-            geometry=np.array(shapes, dtype=object),
+            geometry=geometry,
             field_data=[array_of(column) for column in table],
             fields=np.array(list(names), dtype=object),
             layer=layer,
             driver="GPKG",
-            geometry_type="Unknown",
+            geometry_type=kind,
             crs="EPSG:4326",
         )
         return path.read_bytes()
+
+
+def of_one_type(shapes: Sequence[bytes | None]) -> tuple[str, np.ndarray[Any, Any]]:
+    """The geometry type that a layer declares, and the shapes (WKB) as that type.
+
+    Single and multiple shapes of one dimension are written as multiple ones; only points among
+    lines or areas leave the type ``Unknown``, as does a layer without any shape.
+    """
+    found = shapely.from_wkb(np.array(shapes, dtype=object))
+    there = [shape for shape in found if shape is not None]
+    kinds = {str(shape.geom_type) for shape in there}
+    if len(kinds) == 1:
+        return kinds.pop(), np.array(shapes, dtype=object)
+    if len({kind.removeprefix("Multi") for kind in kinds}) != 1:
+        return "Unknown", np.array(shapes, dtype=object)
+    made = [None if shape is None else bytes(shapely.to_wkb(multiple(shape))) for shape in found]
+    return str(multiple(there[0]).geom_type), np.array(made, dtype=object)
+
+
+def multiple(shape: Any) -> Any:
+    """A shape as the multiple one of its dimension."""
+    makers = (shapely.multipoints, shapely.multilinestrings, shapely.multipolygons)
+    return makers[int(shapely.get_dimensions(shape))](shapely.get_parts(shape))
 
 
 def array_of(cells: list[Any]) -> np.ndarray[Any, Any]:

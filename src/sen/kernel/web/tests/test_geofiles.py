@@ -11,11 +11,15 @@ import pyogrio.raw
 import pytest
 import shapely
 
-from sen.kernel.web.register import geofiles, sheets
+from sen.kernel.web.register import export, geofiles, sheets
+from sen.kernel.web.register.resource import Column
 
 NAMES = ["code", "name", "attributes__length_m", "attributes__length_t"]
 POINT = bytes(shapely.to_wkb(shapely.Point(105.6, 10.4)))
 LINE = bytes(shapely.to_wkb(shapely.LineString([(105.6, 10.4), (105.7, 10.5)])))
+MANY_LINES = bytes(
+    shapely.to_wkb(shapely.MultiLineString([[(105.6, 10.4), (105.7, 10.5)], [(1, 1), (2, 2)]]))
+)
 ROWS: list[tuple[bytes | None, list[Any]]] = [
     (POINT, ["A", "Cầu Đỏ", 12.5, None]),
     (LINE, ["B", "Đường Nguyễn Huệ", None, 3]),
@@ -49,6 +53,29 @@ def test_a_shapefile_for_each_kind_of_geometry(tmp_path: Path) -> None:
     assert meta["crs"] == "EPSG:4326"
     assert (data[1].tolist(), data[2].tolist()) == (["Cầu Đỏ"], [12.5])
     assert shapely.from_wkb(bytes(shapes[0])) == shapely.MultiPoint([(105.6, 10.4)])
+
+
+@pytest.mark.parametrize(
+    ("shapes", "kind"),
+    [
+        ([POINT, None, POINT], "Point"),
+        ([LINE, MANY_LINES], "MultiLineString"),
+        ([POINT, LINE], "Unknown"),
+        ([None], "Unknown"),
+    ],
+)
+def test_a_geopackage_declares_the_type_of_its_shapes(
+    shapes: list[bytes | None], kind: str, tmp_path: Path
+) -> None:
+    path = tmp_path / "a.gpkg"
+    path.write_bytes(sheets.gpkg_file("vat", ["n"], ((shape, [1]) for shape in shapes)))
+    assert pyogrio.read_info(path)["geometry_type"] == kind
+    assert pyogrio.read_info(path)["features"] == len(shapes)
+
+
+def test_an_attribute_bears_its_own_name_in_geographic_files() -> None:
+    columns = [Column(name) for name in ("code", "attributes__length_m", "attributes__code")]
+    assert export.field_names(columns) == ["code", "length_m", "attributes__code"]
 
 
 def test_every_format_has_its_type() -> None:
