@@ -82,7 +82,12 @@ def _load(server: psycopg.Connection[Any], template: str, accounts: Path) -> Non
 def _fingerprint() -> str:
     """Over everything that decides what the loaded province looks like."""
     digest = hashlib.sha256()
-    patterns = ("demo/**/*.py", "demo/**/*.csv", "demo/**/*.toml", "domains/**/*.py")
+    patterns: tuple[str, ...] = (
+        "demo/**/*.py",
+        "demo/**/*.csv",
+        "demo/**/*.toml",
+        "domains/**/*.py",
+    )
     patterns += ("domains/**/*.toml", "kernel/access/**/*.py", "kernel/dbsync.py", "**/*.sql")
     patterns += ("project/roles.toml", "kernel/audit/triggers.py", "kernel/geo/versions.py")
     for path in sorted({path for pattern in patterns for path in SOURCE.glob(pattern)}):
