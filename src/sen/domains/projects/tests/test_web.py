@@ -5,7 +5,6 @@ from datetime import date, timedelta
 from io import BytesIO
 from typing import Any
 
-import openpyxl
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
@@ -197,22 +196,6 @@ def test_the_yearly_plan_comes_in_from_a_sheet_in_any_unit(site: Site, project: 
         )
     assert [fault.row for fault in wrong.faults] == [2, 3, 4, 5, 6]
     assert reread(row).allocated_vnd == 13 * BILLION
-
-
-def test_the_plan_is_imported_through_the_page(site: Site, project: Make, signed: Client) -> None:
-    project()
-    book = openpyxl.Workbook()
-    page = book.active
-    assert page is not None
-    page.append(["Mã dự án", "Nguồn vốn", "Năm", "Vốn được giao"])
-    page.append(["DA-1", "TW", 2026, 15_000_000_000])
-    file = BytesIO()
-    book.save(file)
-    upload = SimpleUploadedFile("ke-hoach.xlsx", file.getvalue())
-    answer = signed.post(
-        "/ql/projects/fundings/nhap/", {"act": "check", "file": upload}, follow=True
-    )
-    assert answer.status_code == 200
 
 
 def test_figures_count_what_the_actor_sees(site: Site, project: Make) -> None:
