@@ -4,10 +4,10 @@
 
 Needs a prepared database with the demonstration province (DATABASE_URL, DATABASE_OWNER_URL); all is
 rolled back. Measured end to end as a person waits for it: the file read by its process, the check
-of the coordinate system (VN-2000 in the file), columns, typed cells, the rules of the catalogue, the
-road and chainage of each point, its commune, writing, events, and in the second round the former
-image of every row in the history. Then the whole import is undone. Prints JSON; memory is the peak of
-this process and of the reading one.
+of the coordinate system (VN-2000 in the file), columns, typed cells, the rules of the catalogue,
+the road and chainage of each point, its commune, writing, events, and in the second round the
+former image of every row in the history. Then the whole import is undone. Prints JSON; memory is
+the peak of this process and of the reading one.
 """
 
 from __future__ import annotations

@@ -49,7 +49,7 @@ CHUNK: Final = 1024**2
 def make_package(*, context: JobContext, package: Package) -> Package:
     """Write the package that somebody asked for: the newest clean version of every document."""
     actor, dossier = context.actor, package.dossier
-    items, hidden = items_for(actor, dossier)
+    items, hidden = items_for(actor=actor, dossier=dossier)
     entries: list[tuple[BagFile, DocumentVersion]] = []
     for item in items:
         newest = (

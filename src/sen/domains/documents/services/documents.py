@@ -173,7 +173,7 @@ def place_hold(*, actor: Actor, row: Document, reason: str) -> Document:
         InvalidInputError: no reason was given.
     """
     check_version(row, None)
-    put_hold(row, actor, reason)
+    put_hold(row=row, actor=actor, reason=reason)
     return row
 
 
@@ -189,7 +189,7 @@ def lift_hold(*, actor: Actor, row: Document, reason: str) -> Document:
     return row
 
 
-def put_hold(row: Any, actor: Actor, reason: str) -> None:
+def put_hold(*, row: Any, actor: Actor, reason: str) -> None:
     """Write a hold into a document or a dossier."""
     check = InputCheck()
     check.need(len(reason.strip()) >= 5, "reason", _("Hãy ghi lý do giữ nguyên."))

@@ -253,7 +253,7 @@ def hold_dossier(*, actor: Actor, row: Dossier, reason: str) -> Dossier:
         InvalidInputError: no reason was given.
     """
     check_version(row, None)
-    put_hold(row, actor, reason)
+    put_hold(row=row, actor=actor, reason=reason)
     return row
 
 

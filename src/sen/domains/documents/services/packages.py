@@ -116,7 +116,7 @@ def ask_to_read_package(
     )
 
 
-def items_for(actor: Actor, dossier: Dossier) -> tuple[list[DossierItem], int]:
+def items_for(*, actor: Actor, dossier: Dossier) -> tuple[list[DossierItem], int]:
     """What lies in a dossier and the actor may see, and how much more there is."""
     items = list(
         # The join drops what row-level security hides; the count knows of it.
