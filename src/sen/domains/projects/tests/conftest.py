@@ -108,9 +108,10 @@ def site(db: None) -> Site:
                 ("DP", "Ngân sách tỉnh thử", "PROVINCE"),
             )
         ]
-        return Site(
-            actor, org, other, area, commune, roads.ids["ĐT.868"], *made, sources[0], sources[1]
-        )
+        board, builder = made
+        central, province = sources
+        road_id = roads.ids["ĐT.868"]
+        return Site(actor, org, other, area, commune, road_id, board, builder, central, province)
 
 
 @pytest.fixture
