@@ -68,8 +68,15 @@ def forget_home() -> None:
 
 
 def map_config(actor: Actor, names: Sequence[str] = (), language: str = "vi") -> dict[str, Any]:
-    """The whole configuration; an empty ``names`` means every layer that holds something."""
-    asked = [layer for layer in visible_layers(actor) if not names or layer.name in names]
+    """The whole configuration; an empty ``names`` means every layer that holds something.
+
+    The ground is always part of it: a layer alone would float on an empty sheet.
+    """
+    asked = [
+        layer
+        for layer in visible_layers(actor)
+        if not names or layer.basemap or layer.name in names
+    ]
     filled = populated(asked, actor)
     shown = [layer for layer in asked if layer.name in filled]
     used = {layer.category for layer in shown}

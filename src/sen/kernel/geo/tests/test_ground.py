@@ -49,6 +49,13 @@ def test_the_ground_is_one_tile_of_many_layers(
     assert names(9) == [b"basemap_all"]
 
 
+def test_a_map_of_chosen_layers_stands_on_the_ground(
+    things: dict[str, Thing], ground: list[Layer], client: Client
+) -> None:
+    shown = client.get("/map/config.json?layers=no-such-layer").json()["layers"]
+    assert {layer["id"] for layer in shown} == {"basemap_all", "basemap_long"}
+
+
 def test_hidden_rows_are_not_on_the_ground(
     things: dict[str, Thing], ground: list[Layer], client: Client
 ) -> None:
