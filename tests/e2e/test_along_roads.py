@@ -94,5 +94,5 @@ def test_a_way_is_found_for_a_lorry(visitor: Visitor) -> None:
     page.fill("input[name=to]", "Km20+000 QL.30")
     page.get_by_role("button", name="Tìm lộ trình").click()
     page.wait_for_load_state("load")
-    expect(page.locator(".route-legs")).to_contain_text("Đi theo QL.30")
+    expect(page.locator("[data-legs]")).to_contain_text("Đi theo QL.30")
     assert visitor.axe_findings() == []

@@ -20,7 +20,7 @@ def test_an_officer_edits_a_rule_in_a_draft_and_sees_what_changes(visitor: Visit
     assert visitor.axe_findings() == []
     page.get_by_role("link", name="Sửa bảng Hành lang an toàn cầu").click()
     page.wait_for_load_state("load")
-    rows = page.locator(".norms-grid tbody tr")
+    rows = page.locator("[data-grid] tbody tr")
     before = rows.count()
     page.get_by_role("button", name="Thêm dòng sau dòng 1", exact=True).click()
     expect(rows).to_have_count(before + 1)

@@ -45,7 +45,7 @@ def ask_for_package(*, actor: Actor, dossier: Dossier) -> Package:
     return made
 
 
-def package_of(actor: Actor, package_id: int) -> Package:
+def package_of(*, actor: Actor, package_id: int) -> Package:
     """A package that the actor had made; others had theirs made with other rights.
 
     Raises:
@@ -61,7 +61,7 @@ def package_of(actor: Actor, package_id: int) -> Package:
     return found
 
 
-def packages_of(actor: Actor, dossier: Dossier) -> QuerySet[Package]:
+def packages_of(*, actor: Actor, dossier: Dossier) -> QuerySet[Package]:
     """The packages that the actor had made of a dossier, newest first."""
     return Package.objects.filter(dossier=dossier, made_by_id=actor.id).order_by("-id")
 

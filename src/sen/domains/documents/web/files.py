@@ -74,7 +74,7 @@ def page(request: HttpRequest, version_id: int, number: int) -> HttpResponse:
 def package(request: HttpRequest, package_id: int) -> HttpResponseBase:
     """An archive package, for whoever had it made."""
     try:
-        found = package_of(actor_of(request), package_id)
+        found = package_of(actor=actor_of(request), package_id=package_id)
     except NotFoundError as error:
         raise Http404(str(error)) from error
     if found.file is None:

@@ -256,7 +256,7 @@ def packages(page: PanelContext) -> PanelBody | None:
     if not isinstance(row, Dossier) or not _may(page, "export"):
         return None
     context = {
-        "rows": packages_of(page.actor, row)[:5],
+        "rows": packages_of(actor=page.actor, dossier=row)[:5],
         "url": detail_url(page.resource, row.pk),
     }
     return PanelBody("documents/packages.html", context)

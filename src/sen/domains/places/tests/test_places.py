@@ -189,33 +189,30 @@ def test_an_official_corrects_a_unit_and_a_late_colleague_is_told(
     assert (kept.population, str(kept.published_area_km2)) == (41000, "71.500")
 
 
-def test_boundaries_are_imported_on_the_page_in_two_steps(
+def test_boundaries_are_imported_in_the_wizard(
     system: Actor, client: Client, settings: Any, tmp_path: Path
 ) -> None:
-    settings.MEDIA_ROOT = tmp_path
+    settings.MEDIA_ROOT = str(tmp_path)
     client.force_login(editor())
-    table = "Mã xã;Kinh độ;Vĩ độ\n29905;105,75;10,25\n".encode()
-    refused = client.post("/ql/places/units/nhap/", {"file": SimpleUploadedFile("xa.csv", table)})
-    assert "Hình kiểu Point không dùng được" in refused.content.decode()
+
+    def checked(name: str, content: bytes) -> tuple[str, str]:
+        sent = client.post("/ql/places/units/nhap/", {"file": SimpleUploadedFile(name, content)})
+        at = str(sent["Location"]).removesuffix("lop/") + "kiem-tra/"
+        client.post(at, {"act": "check"})
+        return at, client.get(at).content.decode()
+
+    _at, refused = checked("xa.csv", "Mã xã;Kinh độ;Vĩ độ\n29905;105,75;10,25\n".encode())
+    assert "Hình kiểu Point không dùng được" in refused
+    assert 'value="run"' not in refused
 
     square = shapely.geometry.mapping(shapely.box(105.7, 10.2, 105.8, 10.3))
-    good = json.dumps(
-        {
-            "type": "FeatureCollection",
-            "features": [
-                {"type": "Feature", "geometry": square, "properties": {"Mã đơn vị": "29905"}}
-            ],
-        }
-    ).encode()
-    checked = client.post(
-        "/ql/places/units/nhap/", {"file": SimpleUploadedFile("xa.geojson", good)}
-    )
-    text = checked.content.decode()
-    assert "Tệp dùng được; chưa ghi gì" in text
+    feature = {"type": "Feature", "geometry": square, "properties": {"Mã đơn vị": "29905"}}
+    good = json.dumps({"type": "FeatureCollection", "features": [feature]}).encode()
+    at, accepted = checked("xa.geojson", good)
+    assert 'value="run"' in accepted
     with as_system("still without boundary"):
         assert Unit.objects.get(code="29905").geom is None
-    token = text.partition('name="token" value="')[2].partition('"')[0]
-    done = client.post("/ql/places/units/nhap/", {"token": token, "act": "run"})
+    done = client.post(at, {"act": "run"}, follow=True)
     assert "Đã nhập xong" in done.content.decode()
     with as_system("with boundary"):
         assert Unit.objects.get(code="29905").geom is not None

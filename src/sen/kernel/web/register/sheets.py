@@ -37,13 +37,20 @@ def unformula(value: Any) -> Any:
     return value
 
 
+def plain(value: Any) -> Any:
+    """A cell of a table: what is made of parts is written as JSON."""
+    if isinstance(value, dict | list | tuple):
+        return orjson.dumps(value, default=str).decode()
+    return unformula(value)
+
+
 def csv_file(headers: Sequence[str], rows: Iterable[Cells]) -> bytes:
     buffer = io.StringIO()
     buffer.write("\ufeff")  # spreadsheets take UTF-8 for granted only with it
     writer = csv.writer(buffer)
     writer.writerow(headers)
     for cells in rows:
-        writer.writerow([unformula(cell) for cell in cells])
+        writer.writerow([plain(cell) for cell in cells])
     return buffer.getvalue().encode()
 
 
@@ -62,7 +69,7 @@ def xlsx_file(title: str, headers: Sequence[str], rows: Iterable[Cells]) -> byte
         for line, cells in enumerate(rows, 1):
             for number, cell in enumerate(cells):
                 if cell is not None:
-                    sheet.write(line, number, cell)
+                    sheet.write(line, number, plain(cell))
         sheet.autofilter(0, 0, max(1, line), len(headers) - 1)
     return buffer.getvalue()
 
