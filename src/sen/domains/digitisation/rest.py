@@ -48,7 +48,7 @@ def answer(
     found = search(
         actor=actor_of(request),
         text=q[:LONGEST],
-        narrowing=Narrowing(kind=kind),
+        narrowing=Narrowing(kind=kind.replace("\x00", "")),
         offset=min(max(offset, 0), 1_900),
         limit=min(max(limit, 1), MOST),
     )

@@ -9,6 +9,7 @@ from typing import Any
 
 import orjson
 from django.contrib.gis.db.models.functions import AsGeoJSON
+from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import F
 from django.http import Http404, HttpRequest, HttpResponse
@@ -41,6 +42,7 @@ _FIELD_TYPES: tuple[tuple[type[models.Field[Any, Any]], Any], ...] = (
     (models.FloatField, float),
     (models.ForeignKey, int),
     (models.JSONField, Any),
+    (ArrayField, list[Any]),
 )
 _FORM_TYPES: dict[str, Any] = {
     "number": float | str | None,

@@ -74,10 +74,21 @@ def on_database(name: str) -> Iterator[None]:
     """Point every alias at another database for a while."""
     before = str(settings.DATABASES["default"]["NAME"])
     use_database(name)
+    _forget_maps()
     try:
         yield
     finally:
         use_database(before)
+        _forget_maps()
+
+
+def _forget_maps() -> None:
+    """A worker remembers for a second what changed; the other database has another story."""
+    from sen.kernel.geo.changes import changes
+    from sen.kernel.geo.config import forget_home
+
+    changes.reset()
+    forget_home()
 
 
 def _exists(server: psycopg.Connection[Any], name: str) -> bool:

@@ -54,6 +54,7 @@ class Question:
 
 def parse(text: str) -> Question:
     """A question as typed; quoted parts are phrases, a quote left open ends with the text."""
+    text = text.replace("\x00", " ")  # which no text in the database can hold
     phrases = [found.strip() for found in QUOTED.findall(text)]
     words = QUOTED.sub(" ", text).split()[:MAX_WORDS]
     kept = [" ".join(phrase.split()[:MAX_WORDS]) for phrase in phrases if folded(phrase)]
