@@ -5,6 +5,7 @@ no object is built for a row. Unknown parameters are refused: a typing error mus
 widen a query.
 """
 
+from functools import cache
 from typing import Any
 
 import orjson
@@ -66,6 +67,7 @@ def _name(resource: Resource[Any]) -> str:
     return "".join(part.capitalize() for part in resource.key.replace("-", ".").split("."))
 
 
+@cache
 def row_schema(resource: Resource[Any]) -> Any:
     """The shape of one row: every value may be null, because it may be masked."""
     fields: dict[str, Any] = {"id": (int, ...), "data_class": (int, ...), "version": (int, ...)}
@@ -85,6 +87,7 @@ def _type_of(resource: Resource[Any], column: Column) -> Any:
     return _TYPES.get(resource.kind_of(column), str)
 
 
+@cache
 def page_schema(resource: Resource[Any], row: Any) -> Any:
     return create_model(
         f"{_name(resource)}Page",
@@ -96,6 +99,7 @@ def page_schema(resource: Resource[Any], row: Any) -> Any:
     )
 
 
+@cache
 def write_schema(resource: Resource[Any]) -> Any:
     """The body of create and change: the form's fields; change takes any subset with a version."""
     fields: dict[str, Any] = {

@@ -16,6 +16,7 @@ from django.views.decorators.http import require_GET
 from sen.kernel.access.middleware import actor_of
 from sen.kernel.access.models import Area
 from sen.kernel.access.scope import Actor
+from sen.kernel.numbers import number_text
 from sen.kernel.quality.checks import DIMENSIONS, Check, Dimension, checks_of, registers_with_checks
 from sen.kernel.quality.counting import Count, count_faults
 from sen.kernel.quality.scores import Score, by_dimension, overall, score
@@ -47,7 +48,7 @@ def cell(found: Score) -> Cell:
 
 def percent(value: float) -> str:
     """Rounded down: a hundred means that there is not a single fault."""
-    return f"{int(value * 10) / 10:.1f}".replace(".", ",").removesuffix(",0")
+    return number_text(int(value * 10) / 10)
 
 
 def tone_of(value: float) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import UTC, date, datetime, time
 from decimal import Decimal
 from enum import StrEnum
@@ -54,7 +54,6 @@ class Asked:
 
     access: LayerAccess
     crs: Crs
-    names: Mapping[str, str] = field(default_factory=dict)
 
 
 def sql(template: str, *parts: Sql) -> Sql:
