@@ -9,12 +9,16 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import StrEnum
-from functools import cache
+from functools import cache, cached_property
+from threading import Lock
 from typing import Any
 
 import orjson
 from django.http import HttpRequest, HttpResponse
-from django.urls import path
+from django.urls import URLResolver, path
+from django.urls.resolvers import RoutePattern
+from django.utils.datastructures import MultiValueDict
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.decorators.csrf import csrf_exempt
 from ninja import Field, NinjaAPI, Query, Router, Schema
@@ -25,7 +29,7 @@ from sen.kernel.registry import Store
 from sen.kernel.rest import problems
 from sen.kernel.rest.auth import SignedIn
 
-__all__ = ["Audience", "Field", "Query", "Router", "Schema", "apis", "router", "urls"]
+__all__ = ["Audience", "Field", "Query", "Router", "Schema", "api_of", "router", "urls"]
 
 
 class Audience(StrEnum):
@@ -71,35 +75,65 @@ class Renderer(BaseRenderer):
         return orjson.dumps(data, default=str)
 
 
+_building = Lock()
+
+
+def api_of(audience: Audience) -> NinjaAPI:
+    """The API of an audience, built when it is first asked for: a start must not wait for it."""
+    with _building:
+        return _built(audience)
+
+
 @cache
-def apis() -> dict[Audience, NinjaAPI]:
-    """All APIs, built once when the house is loaded."""
+def _built(audience: Audience) -> NinjaAPI:
     from sen.kernel.rest.registers import register_router
 
-    built: dict[Audience, NinjaAPI] = {}
-    for audience, (title, auth) in _ABOUT.items():
-        api = NinjaAPI(
-            title=title,
-            version="1",
-            urls_namespace=f"api-{audience.value}",
-            docs_url=None,
-            openapi_url=None,
-            auth=auth,
-            renderer=Renderer(),
-        )
-        problems.install(api)
-        for mounted in routers:
-            if mounted.audience is audience:
-                api.add_router(mounted.prefix, mounted.router)
-        if audience in (Audience.PUBLIC, Audience.PARTNER, Audience.INTERNAL):
-            api.add_router("", register_router(audience))
-        built[audience] = api
-    return built
+    title, auth = _ABOUT[audience]
+    api = NinjaAPI(
+        title=title,
+        version="1",
+        urls_namespace=f"api-{audience.value}",
+        docs_url=None,
+        openapi_url=None,
+        auth=auth,
+        renderer=Renderer(),
+    )
+    problems.install(api)
+    for mounted in routers:
+        if mounted.audience is audience:
+            api.add_router(mounted.prefix, mounted.router)
+    if audience in (Audience.PUBLIC, Audience.PARTNER, Audience.INTERNAL):
+        api.add_router("", register_router(audience))
+    return api
+
+
+class Addresses(URLResolver):
+    """The addresses of an audience: found when one of them is asked for, never made from names."""
+
+    _namespace_dict: dict[str | None, Any]
+    _app_dict: dict[str | None, Any]
+
+    def __init__(self, audience: Audience) -> None:
+        super().__init__(RoutePattern(f"api/{audience.value}/v1/"), ())
+        self.audience = audience
+
+    @cached_property
+    def url_patterns(self) -> list[Any]:
+        patterns: list[Any] = api_of(self.audience).urls[0]
+        return patterns
+
+    def _populate(self) -> None:
+        """Django asks every resolver for its names at the first link of a page: there are none."""
+        language = get_language()
+        self._reverse_dict[language] = MultiValueDict()
+        self._namespace_dict[language] = {}
+        self._app_dict[language] = {}
+        self._populated = True
 
 
 def document(audience: Audience) -> dict[str, Any]:
     """The OpenAPI document of one audience; committed under ``docs/api``."""
-    schema = apis()[audience].get_openapi_schema(path_prefix=f"/api/{audience.value}/v1/")
+    schema = api_of(audience).get_openapi_schema(path_prefix=f"/api/{audience.value}/v1/")
     text: dict[str, Any] = orjson.loads(
         orjson.dumps(schema, default=str, option=orjson.OPT_NON_STR_KEYS)
     )
@@ -110,11 +144,10 @@ def document(audience: Audience) -> dict[str, Any]:
 def urls() -> list[Any]:
     """URL patterns: ``/api/<audience>/v1/…`` and its ``openapi.json``."""
     found: list[Any] = []
-    for audience, api in apis().items():
+    for audience in Audience:
         base = f"api/{audience.value}/v1/"
         found.append(path(f"{base}openapi.json", _document_view(audience)))
-        patterns, app_name, namespace = api.urls
-        found.append(path(base, (patterns, app_name, namespace)))
+        found.append(Addresses(audience))
         found.append(path(f"{base}<path:rest>", _no_such_address))
     return found
 
