@@ -24,13 +24,22 @@ from __future__ import annotations
 import re
 import tomllib
 from collections.abc import Mapping
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, field
 from enum import StrEnum
 from functools import cached_property
 from pathlib import Path
 from typing import Any, Final
 
 from sen.kernel.access.scope import DataClass
+from sen.kernel.attributes.catalogue import (
+    Attribute,
+    CatalogueError,
+    Text,
+    attribute_of,
+    check_keys,
+    member_of,
+    text_of,
+)
 from sen.kernel.registry import Store
 
 FOLDER: Final = Path(__file__).parent / "types"
@@ -46,71 +55,9 @@ TAKEN: Final = frozenset(
 )
 
 
-class CatalogueError(ValueError):
-    """A type is declared wrongly; the text names the file, the key and what is expected."""
-
-
-class Kind(StrEnum):
-    """Kinds of attribute values; ``NUMBERS`` is a list such as the spans of a bridge."""
-
-    NUMBER = "number"
-    INTEGER = "integer"
-    TEXT = "text"
-    CHOICE = "choice"
-    BOOLEAN = "boolean"
-    DATE = "date"
-    NUMBERS = "numbers"
-
-
 class Shape(StrEnum):
     POINT = "point"
     LINE = "line"
-
-
-@dataclass(frozen=True, slots=True)
-class Text:
-    """One text in both languages of the house."""
-
-    vi: str
-    en: str
-
-    def said(self, language: str | None) -> str:
-        return self.en if language == "en" else self.vi
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Attribute:
-    """One attribute of a type.
-
-    ``show`` puts it into the list at first, ``filter`` and ``sort`` let the list be asked by it,
-    ``tile`` carries it on the map, ``expected`` counts it as missing where it is empty. Who lacks
-    the clearance ``data_class`` never sees its value.
-    """
-
-    name: str
-    label: Text
-    kind: Kind
-    unit: str = ""
-    min: float | None = None
-    max: float | None = None
-    required: bool = False
-    choices: Mapping[str, Text] = field(default_factory=dict)
-    data_class: DataClass = DataClass.PUBLIC
-    section: str = ""
-    show: bool = False
-    filter: bool = False
-    sort: bool = False
-    tile: bool = False
-    expected: bool = False
-
-    @property
-    def path(self) -> str:
-        """The ORM path of its value, and the name of its form field."""
-        return f"attributes__{self.name}"
-
-    @property
-    def is_number(self) -> bool:
-        return self.kind in (Kind.NUMBER, Kind.INTEGER)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -205,72 +152,26 @@ def parse_type(text: str, where: str = "type") -> AssetType:
         raw: dict[str, Any] = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
         raise CatalogueError(f"{where}: not valid TOML: {error}") from error
-    _known_keys(raw, AssetType, where, needed={"code", "slug", "name", "icon", "map"})
-    raw["name"] = _text(raw["name"], f"{where}: name")
-    raw["plural"] = _text(raw.get("plural", raw["name"]), f"{where}: plural")
+    check_keys(raw, AssetType, where, needed={"code", "slug", "name", "icon", "map"})
+    raw["name"] = text_of(raw["name"], f"{where}: name")
+    raw["plural"] = text_of(raw.get("plural", raw["name"]), f"{where}: plural")
     if "opened_label" in raw:
-        raw["opened_label"] = _text(raw["opened_label"], f"{where}: opened_label")
+        raw["opened_label"] = text_of(raw["opened_label"], f"{where}: opened_label")
     raw["sections"] = {
-        key: _text(value, f"{where}: sections.{key}")
+        key: text_of(value, f"{where}: sections.{key}")
         for key, value in raw.get("sections", {}).items()
     }
-    _known_keys(raw["map"], MapLook, f"{where}: map", needed={"category", "color"})
+    check_keys(raw["map"], MapLook, f"{where}: map", needed={"category", "color"})
     raw["map"] = MapLook(**raw["map"])
-    raw["geometry"] = _member(Shape, raw.get("geometry", "point"), f"{where}: geometry")
+    raw["geometry"] = member_of(Shape, raw.get("geometry", "point"), f"{where}: geometry")
     raw["search"] = tuple(raw.get("search", ()))
     raw["attributes"] = tuple(
-        _attribute(name, value, f"{where}: attributes.{name}")
+        attribute_of(name, value, f"{where}: attributes.{name}")
         for name, value in raw.get("attributes", {}).items()
     )
     kind = AssetType(**raw)
     _check(kind, where)
     return kind
-
-
-def _text(value: Any, where: str) -> Text:
-    if isinstance(value, Text):
-        return value
-    if isinstance(value, list) and len(value) == 2:
-        return Text(*value)
-    if isinstance(value, dict) and value.keys() == {"vi", "en"}:
-        return Text(**value)
-    raise CatalogueError(f'{where}: expected {{ vi = "…", en = "…" }}')
-
-
-def _known_keys(raw: Mapping[str, Any], cls: type[Any], where: str, needed: set[str]) -> None:
-    known = {f.name for f in fields(cls)}
-    if unknown := sorted(raw.keys() - known):
-        raise CatalogueError(f"{where}: unknown keys {unknown}; known are {sorted(known)}")
-    if missing := sorted(needed - raw.keys()):
-        raise CatalogueError(f"{where}: missing keys {missing}")
-
-
-def _member(cls: type[Any], value: Any, where: str) -> Any:
-    try:
-        return cls(value)
-    except ValueError as error:
-        raise CatalogueError(
-            f"{where}: {value!r} is none of {[str(member.value) for member in cls]}"
-        ) from error
-
-
-def _attribute(name: str, given: Any, where: str) -> Attribute:
-    if not isinstance(given, dict) or not {"vi", "en", "kind"} <= given.keys():
-        raise CatalogueError(f"{where}: needs vi, en and kind")
-    raw = dict(given)
-    label = Text(raw.pop("vi"), raw.pop("en"))
-    kind = _member(Kind, raw.pop("kind"), f"{where}: kind")
-    choices = {
-        code: _text(value, f"{where}: choices.{code}")
-        for code, value in raw.pop("choices", {}).items()
-    }
-    level = str(raw.pop("data_class", "public")).upper()
-    if level not in DataClass.__members__:
-        raise CatalogueError(f"{where}: data_class {level!r} is none of {list(DataClass)}")
-    _known_keys(raw, Attribute, where, needed=set())
-    return Attribute(
-        name=name, label=label, kind=kind, choices=choices, data_class=DataClass[level], **raw
-    )
 
 
 def _check(kind: AssetType, where: str) -> None:
@@ -288,18 +189,8 @@ def _check(kind: AssetType, where: str) -> None:
 def _check_attribute(kind: AssetType, item: Attribute, where: str) -> None:
     if not _CODE.fullmatch(item.name) or item.name in TAKEN:
         raise CatalogueError(f"{where}: the name is malformed or used by all registers")
-    if (item.kind is Kind.CHOICE) != bool(item.choices):
-        raise CatalogueError(f"{where}: choices belong to the kind choice, which needs them")
     if item.section and item.section not in kind.sections:
         raise CatalogueError(f"{where}: section {item.section!r} is not in [sections]")
-    tells = item.filter or item.sort or item.tile or item.expected
-    if item.data_class > DataClass.PUBLIC and tells:
-        raise CatalogueError(
-            f"{where}: a masked value may not filter, sort, lie in tiles or be expected: "
-            "each tells it"
-        )
-    if item.kind is Kind.NUMBERS and (item.filter or item.sort or item.tile):
-        raise CatalogueError(f"{where}: a list of numbers cannot filter, sort or lie in tiles")
 
 
 def load_types(folder: Path = FOLDER) -> None:

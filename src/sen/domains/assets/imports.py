@@ -9,8 +9,7 @@ from typing import Any, Final
 import shapely
 from django.utils.translation import gettext_lazy as _
 
-from sen.domains.assets.catalogue import AssetType, Attribute, Shape, asset_types
-from sen.domains.assets.catalogue import Kind as ValueKind
+from sen.domains.assets.catalogue import AssetType, Shape, asset_types
 from sen.domains.assets.data import AssetInput
 from sen.domains.assets.labels import label
 from sen.domains.assets.models import Asset, ConditionChoices
@@ -19,6 +18,7 @@ from sen.domains.assets.services.undoing import refresh_restored, tell_removed
 from sen.domains.network import api as network
 from sen.kernel.access.models import DataClassChoices
 from sen.kernel.access.scope import Actor
+from sen.kernel.imports.attributes import field_of
 from sen.kernel.imports.importer import (
     FieldKind,
     Importer,
@@ -29,16 +29,6 @@ from sen.kernel.imports.importer import (
     register,
 )
 
-_KINDS: Final = {
-    ValueKind.NUMBER: FieldKind.NUMBER,
-    ValueKind.INTEGER: FieldKind.INTEGER,
-    ValueKind.TEXT: FieldKind.TEXT,
-    ValueKind.CHOICE: FieldKind.CHOICE,
-    ValueKind.BOOLEAN: FieldKind.BOOLEAN,
-    ValueKind.DATE: FieldKind.DATE,
-    # The rules of the catalogue read ``3×33 + 40`` themselves.
-    ValueKind.NUMBERS: FieldKind.TEXT,
-}
 #: Names of fields that go into the input as they are.
 _PLAIN: Final = (
     "code",
@@ -168,22 +158,11 @@ def importer_of(kind: AssetType) -> type[AssetImporter]:
         "kind": kind.slug,
         "title": label(kind.plural),
         "asset_type": kind,
-        "fields": (*_SHARED, *reach, *(_field(item) for item in kind.attributes)),
+        "fields": (*_SHARED, *reach, *(field_of(item) for item in kind.attributes)),
         "shapes": frozenset({kind.geometry.value}),
         "match_on": MatchOn(Asset, {"type": kind.code}),
     }
     return type(f"{kind.code.title().replace('_', '')}Importer", (AssetImporter,), members)
-
-
-def _field(item: Attribute) -> ImportField:
-    return ImportField(
-        item.name,
-        label(item.label),
-        _KINDS[item.kind],
-        aliases=(f"attributes__{item.name}", item.label.en),
-        choices={code: label(text) for code, text in item.choices.items()},
-        unit=item.unit,
-    )
 
 
 for asset_type in asset_types:

@@ -14,7 +14,7 @@ from sen.domains.assets.events import AssetCreated, AssetDeleted
 from sen.domains.assets.models import Asset
 from sen.domains.assets.rules import check_attributes
 from sen.domains.assets.selectors import RoadRef, roads_by_id
-from sen.domains.assets.services.checks import Snapshot, events_of, fault_text, shared_faults
+from sen.domains.assets.services.checks import Snapshot, events_of, shared_faults
 from sen.domains.assets.services.placing import (
     Placed,
     Wanted,
@@ -25,6 +25,7 @@ from sen.domains.assets.services.placing import (
 )
 from sen.kernel.access.context import as_system
 from sen.kernel.access.scope import Actor
+from sen.kernel.attributes.labels import fault_text
 from sen.kernel.errors import ConflictError, InputCheck, InvalidInputError
 from sen.kernel.events import publish
 from sen.kernel.usecase import check_version, use_case

@@ -22,7 +22,6 @@ from sen.domains.assets.services.assets import refresh_keys, take_place
 from sen.domains.assets.services.checks import (
     Snapshot,
     changed_fields,
-    fault_text,
     particular_events,
     shared_faults,
 )
@@ -32,6 +31,7 @@ from sen.domains.network import api as network
 from sen.kernel.access.context import as_system
 from sen.kernel.access.models import Area, Organisation
 from sen.kernel.access.scope import Actor, DataClass
+from sen.kernel.attributes.labels import fault_text
 from sen.kernel.audit.services import record
 from sen.kernel.errors import InvalidInputError
 from sen.kernel.events import publish, publish_many

@@ -19,7 +19,7 @@ from sen.domains.assets.events import (
     LoadLimitChanged,
 )
 from sen.domains.assets.models import Asset
-from sen.domains.assets.rules import FIRST_YEAR, ValueFault, changed_attributes, posted_changes
+from sen.domains.assets.rules import FIRST_YEAR, changed_attributes, posted_changes
 from sen.kernel.access.scope import DataClass
 from sen.kernel.events import Event
 
@@ -82,10 +82,6 @@ def _unknown(values: Mapping[str, Any], name: str, known: type[Any]) -> str | bo
         "value": values[name],
         "choices": ", ".join(str(member.value) for member in known),
     }
-
-
-def fault_text(fault: ValueFault) -> str:
-    return _(fault.template) % fault.params
 
 
 @dataclass(frozen=True, slots=True)

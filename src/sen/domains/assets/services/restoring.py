@@ -8,8 +8,9 @@ from sen.domains.assets.models import Asset
 from sen.domains.assets.rules import check_attributes
 from sen.domains.assets.selectors import roads_by_id
 from sen.domains.assets.services.assets import refresh_keys
-from sen.domains.assets.services.checks import Snapshot, events_of, fault_text
+from sen.domains.assets.services.checks import Snapshot, events_of
 from sen.kernel.access.scope import Actor
+from sen.kernel.attributes.labels import fault_text
 from sen.kernel.errors import InvalidInputError
 from sen.kernel.events import publish
 from sen.kernel.restoring import restores

@@ -6,14 +6,13 @@ import pytest
 
 from sen.domains.assets.catalogue import (
     FOLDER,
-    CatalogueError,
-    Kind,
     add_type,
     asset_types,
     masks,
     parse_type,
 )
 from sen.kernel.access.scope import DataClass
+from sen.kernel.attributes.catalogue import CatalogueError, Kind
 
 HEAD = """
 code = "lamp"

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import date
 from functools import partial
 from typing import Any, ClassVar, Final
 
@@ -11,13 +10,20 @@ from django.db.models import Q
 from django.utils.functional import lazy
 from django.utils.translation import gettext_lazy as _
 
-from sen.domains.assets.catalogue import AssetType, Attribute, Shape, Text
-from sen.domains.assets.catalogue import Kind as ValueKind
+from sen.domains.assets.catalogue import AssetType, Shape
 from sen.domains.assets.choices import Status
-from sen.domains.assets.labels import label, said
+from sen.domains.assets.labels import label
 from sen.domains.assets.models import Asset
 from sen.domains.assets.services import create_asset, delete_asset, update_asset
+from sen.kernel.attributes.catalogue import Text
 from sen.kernel.geo.layers import GeometryKind, Layer, Style, categories
+from sen.kernel.web.register.attributes import (
+    choices_at,
+    column_of,
+    filters_of,
+    form_field_of,
+    typed_values,
+)
 from sen.kernel.web.register.resource import (
     Column,
     Filter,
@@ -28,38 +34,10 @@ from sen.kernel.web.register.resource import (
     Resource,
     Section,
 )
-from sen.kernel.web.register.values import numbers_text
 
 STATUS_TONES: Final = {"UNDER_CONSTRUCTION": "info", "IN_USE": "ok", "CLOSED": "danger"}
 CONDITION_TONES: Final = {"GOOD": "ok", "FAIR": "info", "POOR": "warn", "BAD": "danger"}
 MAX_TILE_ATTRIBUTES: Final = 2
-
-_COLUMN_KINDS: Final = {
-    ValueKind.NUMBER: Kind.NUMBER,
-    ValueKind.INTEGER: Kind.NUMBER,
-    ValueKind.TEXT: Kind.TEXT,
-    ValueKind.CHOICE: Kind.CHOICE,
-    ValueKind.BOOLEAN: Kind.BOOLEAN,
-    ValueKind.DATE: Kind.DATE,
-    ValueKind.NUMBERS: Kind.NUMBERS,
-}
-_FILTER_KINDS: Final = {
-    ValueKind.NUMBER: FilterKind.RANGE,
-    ValueKind.INTEGER: FilterKind.RANGE,
-    ValueKind.TEXT: FilterKind.TEXT,
-    ValueKind.CHOICE: FilterKind.CHOICE,
-    ValueKind.BOOLEAN: FilterKind.BOOLEAN,
-    ValueKind.DATE: FilterKind.DATES,
-}
-_FORM_KINDS: Final = {
-    ValueKind.NUMBER: "number",
-    ValueKind.INTEGER: "integer",
-    ValueKind.TEXT: "text",
-    ValueKind.CHOICE: "choice",
-    ValueKind.BOOLEAN: "boolean",
-    ValueKind.DATE: "date",
-    ValueKind.NUMBERS: "text",
-}
 
 PLACE_COLUMNS: Final = (
     Column("road", path="road__number", label=_("Tuyến")),
@@ -97,21 +75,11 @@ class TypeResource(Resource[Asset]):
     delete = staticmethod(delete_asset)
 
     def choices_of(self, path: str) -> dict[Any, str]:
-        item = self.kind.by_name.get(path.removeprefix("attributes__"))
-        if item is None or item.path != path:
-            return super().choices_of(path)
-        return {code: said(text) for code, text in item.choices.items()}
+        found = choices_at(self.kind.by_name, path)
+        return super().choices_of(path) if found is None else found
 
     def initial_of(self, row: Asset) -> dict[str, Any]:
-        """JSON holds dates and lists as the form does not."""
-        values = super().initial_of(row)
-        for item in self.kind.attributes:
-            value = values.get(item.path)
-            if item.kind is ValueKind.DATE and isinstance(value, str):
-                values[item.path] = date.fromisoformat(value)
-            elif item.kind is ValueKind.NUMBERS and value is not None:
-                values[item.path] = numbers_text(value)
-        return values
+        return typed_values(self.kind.attributes, super().initial_of(row))
 
 
 def resource_of(kind: AssetType) -> type[TypeResource]:
@@ -128,7 +96,7 @@ def resource_of(kind: AssetType) -> type[TypeResource]:
         "menu_order": kind.order,
         "menu_group": _category_title(kind.map.category),
         "columns": _columns(kind),
-        "filters": (*_attribute_filters(kind), *SHARED_FILTERS),
+        "filters": (*filters_of(kind.attributes), *SHARED_FILTERS),
         "sections": _sections(kind),
         "form": _form(kind),
         "layer": kind.slug,
@@ -158,7 +126,7 @@ def _columns(kind: AssetType) -> tuple[Column, ...]:
         Column("name", link=True, sort=True),
         *place,
         *reach,
-        *(_column(item) for item in kind.attributes),
+        *(column_of(item) for item in kind.attributes),
         Column("area", path="area__name", label=_("Xã, phường")),
         *STATE_COLUMNS,
         Column("opened_year", label=_opened(kind), kind=Kind.TEXT, shown=False, sort=True),
@@ -173,33 +141,8 @@ def _hidden(column: Column) -> Column:
     return Column(column.name, path=column.path, label=column.label, kind=column.kind, shown=False)
 
 
-def _column(item: Attribute) -> Column:
-    return Column(
-        item.path,
-        label=label(item.label),
-        kind=_COLUMN_KINDS[item.kind],
-        unit=item.unit,
-        sort=item.sort,
-        shown=item.show,
-    )
-
-
 def _opened(kind: AssetType) -> Label:
     return label(kind.opened_label) if kind.opened_label else ""
-
-
-def _attribute_filters(kind: AssetType) -> tuple[Filter, ...]:
-    return tuple(
-        Filter(
-            item.name,
-            path=item.path,
-            label=label(item.label),
-            kind=_FILTER_KINDS[item.kind],
-            unit=item.unit,
-        )
-        for item in kind.attributes
-        if item.filter
-    )
 
 
 _MAIN: Final = Text("Thông số", "Data")
@@ -240,24 +183,12 @@ def _form(kind: AssetType) -> tuple[FormField | str, ...]:
             required=False,
             help=_("Chọn trên bản đồ hoặc ghi tọa độ; để trống nếu đã ghi lý trình."),
         ),
-        *(_form_field(item) for item in kind.attributes),
+        *(form_field_of(item) for item in kind.attributes),
         "status",
         "condition",
         "condition_at",
         FormField("opened_year", label=_opened(kind)),
         "note",
-    )
-
-
-def _form_field(item: Attribute) -> FormField:
-    return FormField(
-        item.path,
-        label=label(item.label),
-        kind=_FORM_KINDS[item.kind],
-        required=item.required or None,
-        help=_("Ghi như 3×33 + 40.") if item.kind is ValueKind.NUMBERS else "",
-        unit=item.unit,
-        choices=tuple((code, label(text)) for code, text in item.choices.items()),
     )
 
 

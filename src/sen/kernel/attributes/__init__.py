@@ -1,0 +1,1 @@
+"""Attributes of things that come in kinds, as data."""
