@@ -48,4 +48,4 @@ class Autodetector(MigrationAutodetector):
         super()._optimize_migrations()  # type: ignore[misc]
         for app_label, migrations in self.migrations.items():
             for migration in migrations:
-                migration.operations[:] = folded(migration.operations, app_label)
+                vars(migration)["operations"] = folded(migration.operations, app_label)
