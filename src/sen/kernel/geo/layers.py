@@ -21,7 +21,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 from functools import cached_property
-from typing import Any, Final
+from typing import Any, Final, Protocol
 
 from django.db.models import Field, Q
 from django.http import QueryDict
@@ -104,6 +104,37 @@ class LayerFilter:
     condition: Callable[[QueryDict], Q]
 
 
+class LayerEditor(Protocol):
+    """How the rows of a layer are written: through the services of their domain.
+
+    ``values`` are properties by the names of the layer's fields or of the register's form, and
+    ``geom``; what an editor cannot write it refuses by name.
+    """
+
+    def may(self, actor: Actor, act: str) -> bool:
+        """Whether the actor may add, change or delete some row here."""
+        ...
+
+    def writable(self) -> Mapping[str, Label]:
+        """Names that may be written, with what people call them."""
+        ...
+
+    def create(self, *, actor: Actor, values: Mapping[str, Any]) -> int: ...
+
+    def change(
+        self,
+        *,
+        actor: Actor,
+        row_id: int,
+        version: int,
+        values: Mapping[str, Any],
+        is_whole: bool,
+        reason: str,
+    ) -> None: ...
+
+    def delete(self, *, actor: Actor, row_id: int, version: int, reason: str) -> None: ...
+
+
 @dataclass(frozen=True, kw_only=True, eq=False)
 class Layer:
     """Rows of one model on the map.
@@ -134,6 +165,8 @@ class Layer:
     attribution: Label = ""
     time_fields: tuple[str, str] = ("updated_at", "updated_at")
     basemap: bool = False
+    #: Whatever is drawn anywhere may be snapped to it (roads).
+    snaps: bool = False
 
     def __post_init__(self) -> None:
         if not NAME.fullmatch(self.name) or self.name == GROUND:
@@ -261,6 +294,8 @@ layers: Store[Layer] = Store("layer")
 categories: Store[Category] = Store("map category")
 #: Filled by registers under their key (``assets.bridges``).
 layer_filters: Store[LayerFilter] = Store("layer filter")
+#: Filled by registers whose rows may be written, under the name of the layer.
+layer_editors: Store[LayerEditor] = Store("layer editor")
 
 
 def add_layer(layer: Layer) -> Layer:

@@ -23,7 +23,7 @@ from sen.kernel.access.models import ScopedModel
 from sen.kernel.errors import InvalidInputError, PermissionDeniedError
 from sen.kernel.web.register import listing, values
 from sen.kernel.web.register.filters import kind_of_filter
-from sen.kernel.web.register.forms import RegisterForm
+from sen.kernel.web.register.forms import RegisterForm, given_values
 from sen.kernel.web.register.resource import Column, FilterKind, Kind, Resource, resources
 
 PARAMETERS = ("q", "sort", "after", "before", "size", "geometry")
@@ -305,26 +305,13 @@ def _write(
             raise Http404
         if given.get("version") is None:
             raise InvalidInputError({"version": _("Gửi kèm phiên bản đã đọc để không ghi đè.")})
-    form = RegisterForm(resource, actor, row, _form_data(resource, actor, row, given))
+    form = RegisterForm(resource, actor, row, given_values(resource, actor, row, given))
     written = form.save() if form.is_valid() else None
     if written is None:
         raise InvalidInputError(
             {name: [str(text) for text in texts] for name, texts in form.errors.items()}
         )
     return _item(resource, request, written.pk, 201 if row is None else 200)
-
-
-def _form_data(
-    resource: Resource[Any], actor: Any, row: ScopedModel | None, given: dict[str, Any]
-) -> dict[str, Any]:
-    """A change may name some fields only: the others keep what they have."""
-    if row is None:
-        return given
-    blank = RegisterForm(resource, actor, row)
-    kept = {
-        name: blank.fields[name].prepare_value(blank.initial.get(name)) for name in blank.fields
-    }
-    return {name: "" if value is None else value for name, value in (kept | given).items()}
 
 
 def _json(request: HttpRequest, body: Any, status: int = 200) -> HttpResponse:

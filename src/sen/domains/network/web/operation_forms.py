@@ -2,83 +2,31 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Sequence
 from typing import Any, Final
 
-import shapely
 from django import forms
 from django.contrib.gis.geos import Point
-from django.core.exceptions import ValidationError
-from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from sen.domains.network.choices import OperationKind, RoadStatus
-from sen.domains.network.data import LonLat
 from sen.domains.network.models import Road
 from sen.kernel.access.models import Area, Organisation
 from sen.kernel.access.scope import Actor
+from sen.kernel.geo.layers import GeometryKind
 from sen.kernel.web.register.forms import ChainageField
-from sen.lib.vn2000 import CoordinateError, parse_coordinate
+from sen.kernel.web.register.shapefield import ShapeField
 
 #: Roads that begin this near to the end of another are offered to be joined to it: some 60 m.
 JOIN_DEG: Final = 0.0006
 
 
-class LineField(forms.CharField):
-    """A line: drawn on the map, or as GeoJSON, WKT, or one coordinate a row."""
+class LineField(ShapeField):
+    """One line: drawn on the map, or as WKT, GeoJSON, or one coordinate a row."""
 
-    widget = forms.Textarea(
-        attrs={"rows": 4, "data-pick": "line", "data-pick-format": "geojson", "spellcheck": "false"}
-    )
-
-    def clean(self, value: Any) -> Any:
-        text = str(super().clean(value) or "").strip()
-        if not text:
-            return None
-        try:
-            line = _from_geojson(text) if text.startswith("{") else _from_text(text)
-        except (ValueError, KeyError, TypeError, shapely.errors.GEOSException) as error:
-            raise ValidationError(
-                _("Không đọc được hình tuyến. Hãy vẽ trên bản đồ, dán GeoJSON, WKT hoặc mỗi dòng "
-                  "một tọa độ.")
-            ) from error  # fmt: skip
-        if len(line) < 2:
-            raise ValidationError(_("Tuyến phải có ít nhất hai điểm."))
-        return line
-
-
-def _from_geojson(text: str) -> list[LonLat]:
-    found = json.loads(text)
-    if found.get("type") == "FeatureCollection":
-        found = found["features"][0]
-    if found.get("type") == "Feature":
-        found = found["geometry"]
-    return [(float(x), float(y)) for x, y in shapely.get_coordinates(_shape(json.dumps(found)))]
-
-
-def _shape(text: str) -> Any:
-    shape = shapely.from_geojson(text)
-    if shape.geom_type == "MultiLineString":
-        shape = shapely.line_merge(shape)
-    if shape.geom_type != "LineString":
-        raise ValueError(shape.geom_type)
-    return shape
-
-
-def _from_text(text: str) -> list[LonLat]:
-    if text.upper().startswith(("LINESTRING", "MULTILINESTRING", "SRID")):
-        shape = shapely.from_wkt(text.partition(";")[2] if text.startswith("SRID") else text)
-        return _from_geojson(shapely.to_geojson(shape))
-    line: list[LonLat] = []
-    for row in text.splitlines():
-        if row.strip():
-            try:
-                best = parse_coordinate(row)[0]
-            except CoordinateError as error:
-                raise ValueError(row) from error
-            line.append((best.lon, best.lat))
-    return line
+    def __init__(self, **options: Any) -> None:
+        super().__init__(kinds=(GeometryKind.LINE,), stored="LINESTRING", **options)
+        self.widget.attrs["data-pick-layer"] = "roads"
 
 
 class OperationForm(forms.Form):

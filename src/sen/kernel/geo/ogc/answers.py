@@ -11,7 +11,7 @@ import orjson
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_safe
+from django.views.decorators.http import require_http_methods
 
 from sen.kernel.access.middleware import actor_of
 from sen.kernel.errors import NotFoundError, SenError
@@ -24,8 +24,8 @@ View = Callable[..., HttpResponse]
 BASE: Final = "/ogc"
 
 
-def ogc_view(view: View) -> View:
-    """A read-only operation whose errors become problem details."""
+def ogc_view(view: View, *methods: str) -> View:
+    """An operation whose errors become problem details; it only reads unless it names methods."""
 
     @functools.wraps(view)
     def answer(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
@@ -39,7 +39,7 @@ def ogc_view(view: View) -> View:
             response["Cross-Origin-Resource-Policy"] = "cross-origin"
         return response
 
-    found: View = require_safe(answer)
+    found: View = require_http_methods(["GET", "HEAD", *methods])(answer)
     return found
 
 
@@ -81,9 +81,15 @@ def as_json(request: HttpRequest, document: dict[str, Any], kind: str = JSON) ->
     return as_bytes(request, orjson.dumps(document), kind)
 
 
-def as_bytes(request: HttpRequest, body: bytes, kind: str, **headers: str) -> HttpResponse:
-    """A body with its ETag; 304 for whoever has it. Nothing is reused without asking."""
-    etag = f'W/"{hashlib.sha256(body).hexdigest()[:20]}"'
+def as_bytes(
+    request: HttpRequest, body: bytes, kind: str, *, version: int | None = None, **headers: str
+) -> HttpResponse:
+    """A body with its ETag; 304 for whoever has it. Nothing is reused without asking.
+
+    The tag of something that has a version is strong: a write may rest on it.
+    """
+    digest = hashlib.sha256(body).hexdigest()[:20]
+    etag = f'W/"{digest}"' if version is None else f'"{version}.{digest}"'
     if etag in request.headers.get("If-None-Match", ""):
         response = HttpResponse(status=304)
     else:

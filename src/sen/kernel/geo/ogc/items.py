@@ -56,7 +56,7 @@ def _items(access: LayerAccess, query: ItemsQuery) -> Items:
         page &= Sql(f'{table}."id" > %s', [query.after])
     order = f'({table}."id" + 0)' if _is_small(query.box) else f'{table}."id"'
     found = read_one(access.actor, _page_sql(access, query.crs, page, order, query.limit))
-    text, seen, last_id = found
+    text, seen, last_id, _version = found
     returned = min(seen, query.limit)
     matched: int | None
     if query.after is None and seen <= query.limit:
@@ -66,13 +66,13 @@ def _items(access: LayerAccess, query: ItemsQuery) -> Items:
     return Items(text.encode(), returned, matched, last_id, seen > query.limit)
 
 
-def item(access: LayerAccess, item_id: int, crs: Crs) -> bytes | None:
-    """One feature; None when there is none that the actor may see."""
+def item(access: LayerAccess, item_id: int, crs: Crs) -> tuple[bytes, int] | None:
+    """One feature with its version; None when there is none that the actor may see."""
     table = quote(access.layer.table)
     where = row_condition(access) & Sql(f'{table}."id" = %s', [item_id])
     statement = _page_sql(access, crs, where, f'{table}."id"', 1)
-    text, _, _ = read_one(access.actor, statement)
-    return text.encode() if text else None
+    text, _, _, version = read_one(access.actor, statement)
+    return (text.encode(), int(version)) if text else None
 
 
 def condition(access: LayerAccess, query: ItemsQuery) -> Sql:
@@ -189,14 +189,14 @@ def _frame(access: LayerAccess, crs: Crs) -> _Frame:
         shape = f"ST_FlipCoordinates({shape})"
     before = f"""
 WITH page AS MATERIALIZED (
-  SELECT {table}."id" AS id, {table}.geom AS geom{columns}
+  SELECT {table}."id" AS id, {table}."version" AS version, {table}.geom AS geom{columns}
   FROM {table} WHERE """  # noqa: S608  names of the registry
     after = f""" LIMIT %s)
 SELECT coalesce(string_agg(
     '{{"type":"Feature","id":' || p.id ||
     ',"geometry":' || coalesce(ST_AsGeoJSON({shape}, {crs.decimals}, 0), 'null') ||
     ',"properties":' || row_to_json((SELECT q FROM (SELECT {properties}) q))::text || '}}',
-    ',' ORDER BY p.id), ''), (SELECT count(*) FROM page), max(p.id)
+    ',' ORDER BY p.id), ''), (SELECT count(*) FROM page), max(p.id), max(p.version)
 FROM (SELECT * FROM page ORDER BY id LIMIT %s) p"""  # noqa: S608  names of the registry
     params = tuple(param for _, found in shown for param in found.params)
     return _Frame(before, after, params)

@@ -12,9 +12,10 @@ from sen.kernel.access.middleware import actor_of
 from sen.kernel.errors import NotFoundError
 from sen.kernel.geo import tiles
 from sen.kernel.geo.layers import Layer
-from sen.kernel.geo.ogc import documents, items
+from sen.kernel.geo.ogc import documents, items, transactions
 from sen.kernel.geo.ogc.answers import (
     BASE,
+    View,
     as_bytes,
     as_json,
     as_page,
@@ -149,9 +150,12 @@ def _crumbs(layer: Layer | None = None, title: str = "") -> list[tuple[str, str]
     return found
 
 
-@ogc_view
-def features(request: HttpRequest, name: str) -> HttpResponse:
-    """``/items``: one page of features."""
+def _features(request: HttpRequest, name: str) -> HttpResponse:
+    """``/items``: one page of features; POST enters one."""
+    if request.method == "POST":
+        return transactions.create(request, name)
+    if request.method == "OPTIONS":
+        return transactions.options(request, name, one=False)
     layer = layer_of(request, name)
     query = items_query(layer, request.GET)
     form = form_of(request, "json", "html")
@@ -229,8 +233,14 @@ def _count_text(page: items.Items) -> str:
     return text % {"shown": page.returned, "all": page.matched}
 
 
-@ogc_view
-def feature(request: HttpRequest, name: str, feature_id: int) -> HttpResponse:
+def _feature(request: HttpRequest, name: str, feature_id: int) -> HttpResponse:
+    """One feature; PUT and PATCH write it, DELETE takes it out."""
+    if request.method in ("PUT", "PATCH"):
+        return transactions.change(request, name, feature_id)
+    if request.method == "DELETE":
+        return transactions.delete(request, name, feature_id)
+    if request.method == "OPTIONS":
+        return transactions.options(request, name, one=True)
     layer = layer_of(request, name)
     crs = item_crs(request.GET)
     form = form_of(request, "json", "html")
@@ -239,16 +249,17 @@ def feature(request: HttpRequest, name: str, feature_id: int) -> HttpResponse:
         found = items.item(layer.access(actor_of(request)), feature_id, crs)
     if found is None:
         raise NotFoundError(_("đối tượng"), feature_id)
+    text, version = found
     if form == "html":
-        return _feature_page(request, layer, orjson.loads(found))
+        return _feature_page(request, layer, orjson.loads(text))
     here = f"{base_of(request)}/collections/{layer.name}"
     links = [
         link(_with(request, f"{here}/items/{feature_id}", f="json"), "self", GEOJSON),
         link(_with(request, f"{here}/items/{feature_id}", f="html"), "alternate", HTML),
         link(f"{here}?f=json", "collection", documents.JSON),
     ]
-    body = found[:-1] + b',"links":' + orjson.dumps(links) + b"}"
-    return _geojson(request, body, ItemsQuery(crs=crs))
+    body = text[:-1] + b',"links":' + orjson.dumps(links) + b"}"
+    return as_bytes(request, body, GEOJSON, version=version, Content_Crs=f"<{crs.uri}>")
 
 
 def _feature_page(request: HttpRequest, layer: Layer, found: dict[str, Any]) -> HttpResponse:
@@ -273,6 +284,8 @@ def _first_point(coordinates: Any) -> list[float] | None:
     return coordinates if isinstance(coordinates, list) and len(coordinates) >= 2 else None
 
 
+features: View = ogc_view(_features, "POST", "OPTIONS")
+feature: View = ogc_view(_feature, "PUT", "PATCH", "DELETE", "OPTIONS")
 #: These read with one statement, which brings its own transaction along.
 for _view in (features, feature):
     _view.sen_no_transaction = True  # type: ignore[attr-defined]

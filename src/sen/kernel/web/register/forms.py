@@ -18,6 +18,7 @@ from sen.kernel.access.models import Area, Organisation, ScopedModel
 from sen.kernel.access.scope import Actor
 from sen.kernel.errors import ConflictError, InvalidInputError, SenError
 from sen.kernel.web.register.resource import FormField, Resource
+from sen.kernel.web.register.shapefield import KINDS, ShapeField
 from sen.lib.chainage import Chainage, ChainageError, parse_chainage
 from sen.lib.vn2000 import CoordinateError, parse_coordinate
 
@@ -46,10 +47,12 @@ class PointField(forms.CharField):
     def prepare_value(self, value: Any) -> Any:
         if isinstance(value, GEOSGeometry):
             centre = value if isinstance(value, Point) else value.centroid
-            return f"{centre.y:.6f}, {centre.x:.6f}"
+            return f"{centre.y:.7f}, {centre.x:.7f}"
         return value
 
     def clean(self, value: Any) -> Any:
+        if isinstance(value, Point):
+            return value
         text = super().clean(value)
         if not text:
             return None
@@ -94,7 +97,7 @@ class RegisterForm(forms.Form):
         Returns:
             The written row, or None when the form now shows what is wrong.
         """
-        values = dict(self.cleaned_data)
+        values = dict(self.cleaned_data) | self._untouched_shapes()
         version, reason = values.pop("version", None), values.pop("reason", "")
         packed = self.resource.pack(values)
         try:
@@ -116,6 +119,16 @@ class RegisterForm(forms.Form):
             return None
         return written
 
+    def _untouched_shapes(self) -> dict[str, Any]:
+        """Shapes that were sent back as shown, in the precision in which they are stored."""
+        return {
+            name: self.initial[name]
+            for name, field in self.fields.items()
+            if isinstance(field, ShapeField)
+            and name not in self.changed_data
+            and isinstance(self.initial.get(name), GEOSGeometry)
+        }
+
     def _created(self, packed: Mapping[str, Any]) -> ScopedModel | None:
         create = self.resource.create
         if create is None:
@@ -136,8 +149,11 @@ def make_field(
     resource: Resource[Any], item: FormField, actor: Actor, row: ScopedModel | None
 ) -> forms.Field:
     """The form field of one declared field: by its own kind, else from the model field."""
-    maker = _BY_KIND.get(item.kind)
-    field = maker(item) if maker else _from_model(resource, item, actor, row)
+    if item.kind in KINDS:
+        field: forms.Field = shape_field(resource, item, row)
+    else:
+        maker = _BY_KIND.get(item.kind)
+        field = maker(item) if maker else _from_model(resource, item, actor, row)
     if item.label or not field.label:
         field.label = resource.label_of(item)
     if item.help:
@@ -147,6 +163,31 @@ def make_field(
     if item.unit:
         field.label = f"{field.label} ({item.unit})"
     return field
+
+
+def shape_field(resource: Resource[Any], item: FormField, row: ScopedModel | None) -> ShapeField:
+    """A field with the map of the register's own layer, so that neighbours can be snapped to."""
+    model_field = resource.model_field(item.name)
+    stored = model_field.geom_type if isinstance(model_field, BaseSpatialField) else "GEOMETRY"
+    field = ShapeField(kinds=KINDS[item.kind], stored=stored, required=bool(item.required))
+    if resource.layer:
+        field.widget.attrs["data-pick-layer"] = resource.layer
+    if row is not None and row.pk:
+        field.widget.attrs["data-pick-row"] = str(row.pk)
+    return field
+
+
+def given_values(
+    resource: Resource[Any], actor: Actor, row: ScopedModel | None, given: Mapping[str, Any]
+) -> dict[str, Any]:
+    """Form data of a program: a change may name some fields, the others keep what they have."""
+    if row is None:
+        return dict(given)
+    blank = RegisterForm(resource, actor, row)
+    kept = {
+        name: blank.fields[name].prepare_value(blank.initial.get(name)) for name in blank.fields
+    }
+    return {name: "" if value is None else value for name, value in {**kept, **given}.items()}
 
 
 def _from_model(

@@ -28,7 +28,7 @@ from django.utils.text import capfirst
 from sen.kernel.access.models import ScopedModel
 from sen.kernel.access.querysets import ScopedQuerySet
 from sen.kernel.access.scope import AccessRule, Actor
-from sen.kernel.geo.layers import LayerFilter, layer_filters
+from sen.kernel.geo.layers import LayerFilter, layer_editors, layer_filters
 from sen.kernel.registry import Store
 
 M = TypeVar("M", bound=ScopedModel)
@@ -144,6 +144,8 @@ class Resource(Generic[M]):
     label_path: ClassVar[str] = "name"
     code_path: ClassVar[str] = "code"
     layer: ClassVar[str] = ""
+    #: Further layers that draw rows of this register, such as those with another kind of shape.
+    more_layers: ClassVar[tuple[str, ...]] = ()
     importer: ClassVar[str] = ""
     in_menu: ClassVar[bool] = True
     menu_order: ClassVar[int] = 100
@@ -323,7 +325,19 @@ def register(cls: type[Resource[Any]]) -> type[Resource[Any]]:
     resource = cls()
     resources.add(resource.key, resource)
     layer_filters.add(resource.key, LayerFilter(resource.model, resource.map_condition))
+    _add_editors(resource)
     return cls
+
+
+def _add_editors(resource: Resource[Any]) -> None:
+    """What can be written here can be written where its rows lie on the map."""
+    if resource.create is None and resource.update is None:
+        return
+    from sen.kernel.web.register.transactions import RegisterEditor
+
+    for name in filter(None, (resource.layer, *resource.more_layers)):
+        if name not in layer_editors:
+            layer_editors.add(name, RegisterEditor(resource, name))
 
 
 def resource_at(path: str) -> Resource[Any] | None:

@@ -133,8 +133,9 @@ def field(bound: BoundField, width: str = "", suffix: str = "") -> dict[str, obj
     """A form field with label, hint and error; ``width`` half (usual), third, quarter, full.
 
     ``suffix`` is a unit shown behind the input. The widget decides what is drawn: a select, a
-    date field, a checkbox, radio buttons, a file drop. The attribute ``data-pick`` ("point" or
-    "line") puts a map below the input, which writes ``data-pick-format``: latlon, wkt or geojson.
+    date field, a checkbox, radio buttons, a file drop. The attribute ``data-pick`` (point, line,
+    polygon, any) puts a map below the input, which writes ``data-pick-format``: latlon, wkt or
+    geojson; ``data-pick-layer`` and ``data-pick-row`` name what is edited.
     """
     widget = bound.field.widget
     if bound.is_hidden:
@@ -162,6 +163,8 @@ def field(bound: BoundField, width: str = "", suffix: str = "") -> dict[str, obj
         "suffix": suffix,
         "pick": widget.attrs.get("data-pick", ""),
         "pick_format": widget.attrs.get("data-pick-format", "latlon"),
+        "pick_layer": widget.attrs.get("data-pick-layer", ""),
+        "pick_row": widget.attrs.get("data-pick-row", ""),
         "control": bound.as_widget(attrs=attrs),
     }
 

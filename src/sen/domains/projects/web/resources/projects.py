@@ -168,6 +168,7 @@ class WorkResource(PartResource[Work]):
     menu_order = 20
     in_palette = True
     layer = "works"
+    more_layers = ("works-lines", "works-areas")
     columns = (
         Column("code", sort=True),
         Column("name", link=True, sort=True),
@@ -231,8 +232,8 @@ class WorkResource(PartResource[Work]):
         "side",
         FormField(
             "geom",
-            kind="point",
-            help=_("Để trống nếu đã ghi lý trình; đường và vùng được nhập từ tệp."),
+            kind="shape",
+            help=_("Vẽ điểm, đường hoặc vùng, hay dán WKT; để trống nếu đã ghi lý trình."),
         ),
         "status",
         FormField("value_vnd", unit="đ"),
