@@ -6,6 +6,7 @@ import type {
   SourceSpecification,
   StyleSpecification,
 } from "maplibre-gl";
+import look from "./look.json";
 import type { LayerConfig, MapConfig, MapState, Theme } from "./types";
 
 /** Inter, because its capitals with two marks are drawn right by MapLibre's local glyphs. */
@@ -15,20 +16,7 @@ export const FONT_STRONG = ["Inter Semibold"];
 const NOTHING: GeoJSON.FeatureCollection = { type: "FeatureCollection", features: [] };
 export const OVERLAYS = ["sen-place", "sen-measure", "sen-pick", "sen-me"] as const;
 
-const COLOURS = {
-  light: {
-    outside: "#e9e5da", land: "#f7f4ec", landLine: "#c9c0ae", water: "#bfdce0", waterText: "#3f7780",
-    commune: "#b3a88f", communeText: "#6d6450", halo: "#fbf9f4", text: "#2a3431",
-    casing: "#d3cbb9", minor: "#ffffff",
-    mark: "#b4236a", markSoft: "#b4236a", point: "#ffffff",
-  },
-  dark: {
-    outside: "#0b1110", land: "#151d1c", landLine: "#33413f", water: "#12313a", waterText: "#6fa5af",
-    commune: "#43524f", communeText: "#93a39e", halo: "#101716", text: "#dfe7e4",
-    casing: "#0d1413", minor: "#303c3a",
-    mark: "#f08fb6", markSoft: "#f08fb6", point: "#0f1615",
-  },
-} as const;
+const COLOURS = look.colours;
 
 type Palette = (typeof COLOURS)[Theme];
 
@@ -52,8 +40,9 @@ function scaled(value: number | ExpressionSpecification, factors: [number, numbe
   return ["interpolate", ["exponential", 1.4], ["zoom"], ...stops] as unknown as ExpressionSpecification;
 }
 
-const LINE_GROWTH: [number, number][] = [[6, 0.4], [9, 0.65], [12, 0.9], [14, 1.1], [18, 3.2]];
-const POINT_GROWTH: [number, number][] = [[7, 0.4], [10, 0.6], [13, 0.9], [16, 1.25], [19, 1.7]];
+/** Shared with the maps that are printed: both look alike. */
+const LINE_GROWTH = look.line_growth as [number, number][];
+const POINT_GROWTH = look.point_growth as [number, number][];
 
 /** `color` or `width` by the value of a field; values are compared as text. */
 function byValue(layer: LayerConfig, what: "color" | "width"): string | number | ExpressionSpecification {
