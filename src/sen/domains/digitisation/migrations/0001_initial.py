@@ -183,10 +183,6 @@ class Migration(migrations.Migration):
             model_name='reading',
             index=models.Index(fields=['state', 'id'], name='digitisation_reading_state'),
         ),
-        migrations.AddIndex(
-            model_name='pagetext',
-            index=django.contrib.postgres.indexes.GinIndex(fastupdate=False, fields=['tsv'], name='digitisation_pagetext_tsv'),
-        ),
         migrations.AddConstraint(
             model_name='pagetext',
             constraint=models.UniqueConstraint(fields=('reading', 'number'), name='digitisation_page_once'),

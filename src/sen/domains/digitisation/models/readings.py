@@ -13,9 +13,8 @@ from sen.domains.digitisation.choices import ReadingState, TextSource
 class Reading(models.Model):
     """The reading of the newest version of a document.
 
-    ``head`` is what ranks first: title, number, code. ``lexemes`` is the head and, without
-    positions, every word of the text: all words of a question are looked for in the whole
-    document.
+    ``head`` is what ranks first: title, number, code. ``lexemes`` are the terms of the whole
+    document (``rules.finding.terms``): all words of a question are looked for there.
     """
 
     class State(models.TextChoices):
@@ -46,6 +45,7 @@ class Reading(models.Model):
     class Meta:
         verbose_name = _("kết quả nhận dạng")
         indexes = [
+            # Without a list of pending entries: every question would read it through.
             GinIndex(fields=["lexemes"], name="digitisation_reading_lexemes", fastupdate=False),
             models.Index(fields=["state", "id"], name="digitisation_reading_state"),
         ]
@@ -87,8 +87,6 @@ class PageText(models.Model):
         constraints = [
             models.UniqueConstraint(fields=["reading", "number"], name="digitisation_page_once"),
         ]
-        # Without a list of pending entries: every question would read it through.
-        indexes = [GinIndex(fields=["tsv"], name="digitisation_pagetext_tsv", fastupdate=False)]
 
     def __str__(self) -> str:
         return f"{self.reading_id}/{self.number}"

@@ -1,14 +1,20 @@
-"""What somebody looks for, and which words of a page answer it.
+"""What somebody looks for, which words of a page answer it, and the terms that both meet in.
 
 A word matches when it is the same in the form without diacritics; where the question has
 diacritics, words that have the same ones come first.
+
+A document is indexed by terms: its words in both forms, every two neighbours on a page
+(``khe co``), and the same of its head with a mark (``^khe``, ``^khe co``). So a phrase of common
+words is looked up like a rare word, and the best documents, those whose head answers, are a look-up
+of their own.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Final
 
 from sen.lib.text import fold, nfc
@@ -19,6 +25,12 @@ MAX_WORDS: Final = 16
 MAX_LETTERS: Final = 60
 SNIPPET_WORDS: Final = 34
 LEAD_WORDS: Final = 6
+#: The mark of terms of the head.
+HEAD: Final = "^"
+#: The only term with this name: not all neighbours of this document are indexed.
+CUT: Final = "*"
+#: The terms of a document in UTF-8; a tsvector holds a megabyte.
+MAX_TERM_BYTES: Final = 1_000_000
 
 
 def folded(text: str) -> tuple[str, ...]:
@@ -29,6 +41,43 @@ def folded(text: str) -> tuple[str, ...]:
 def accented(text: str) -> tuple[str, ...]:
     """Words with their diacritics, in the form in which they are indexed."""
     return tuple(word[:MAX_LETTERS] for word in NOT_WORD.sub(" ", nfc(text).lower()).split())
+
+
+def neighbours(words: Sequence[str]) -> tuple[str, ...]:
+    """Every two words that stand side by side, as terms."""
+    return tuple(f"{one} {other}" for one, other in pairwise(words))
+
+
+def terms(head: Iterable[str], pages: Iterable[str]) -> list[str]:
+    """What a document is indexed by: its head's texts and those of its pages.
+
+    Neighbours that no longer fit are left out, which ``CUT`` tells; words always fit.
+    """
+    found: dict[str, None] = {}
+    near: dict[str, None] = {}
+    for text in head:
+        for form in (folded(text), accented(text)):
+            found.update(dict.fromkeys(form))
+            found.update(dict.fromkeys(HEAD + word for word in form))
+        near.update(dict.fromkeys(HEAD + pair for pair in neighbours(folded(text))))
+        near.update(dict.fromkeys(neighbours(folded(text))))
+    for text in pages:
+        plain = folded(text)
+        found.update(dict.fromkeys(plain))
+        found.update(dict.fromkeys(accented(text)))
+        near.update(dict.fromkeys(neighbours(plain)))
+    return _fitting(list(found), list(near))
+
+
+def _fitting(words: list[str], pairs: list[str]) -> list[str]:
+    room = MAX_TERM_BYTES
+    kept: list[str] = []
+    for term in (*words, *pairs):
+        room -= len(term.encode())
+        if room < 0:
+            return [*kept, CUT]
+        kept.append(term)
+    return kept
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,18 +1,19 @@
 """Ranked full-text search over documents and their pages, with the rights of whoever asks.
 
 All words of a question must stand somewhere in a document (its head or any page); a phrase must
-stand on one page or in the head. However common the words, only so many candidates are looked at:
+stand on one page or in the head. However common the words, only so many documents are looked at:
 
-1. Candidates are found by the index and cut off at ``CANDIDATES``; where the question has
-   diacritics, documents with the same ones come first.
-2. They are ranked by their heads, which are short; documents with the whole question as a phrase
-   on a page are added.
+1. Candidates come from the index in steps from the best to the loosest answer: all words in the
+   head; the whole question side by side; half of the words, neighbours or two words in the head;
+   the same diacritics; anything. No further step is taken once ``CANDIDATES`` are found, the newest
+   of each step first.
+2. They are ranked by their heads, which are short.
 3. The best ``RERANKED`` are ranked by their best page too.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any, Final
@@ -22,10 +23,13 @@ from django.db import connection
 from sen.domains.digitisation.data import Hit
 from sen.domains.digitisation.models import PageText
 from sen.domains.digitisation.rules.finding import (
+    CUT,
+    HEAD,
     Question,
     accented,
     folded,
     marked,
+    neighbours,
     parse,
     snippet,
 )
@@ -33,10 +37,11 @@ from sen.domains.documents import api as documents
 from sen.kernel.access.scope import Actor
 from sen.kernel.plans import planned_for_values
 
-CANDIDATES: Final = 2_000
-PHRASED: Final = 300
+CANDIDATES: Final = 1_000
 RERANKED: Final = 60
 PAGE: Final = 20
+#: So many words of a question are counted in heads: the ways to choose half of more are many.
+HEAD_WORDS: Final = 8
 #: Weights of D, C, B, A: words of pages with and without diacritics, of heads likewise.
 WEIGHTS: Final = "{0.15, 0.1, 0.9, 0.7}"
 
@@ -61,6 +66,14 @@ class Narrowing:
     issued_to: date | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class Bounds:
+    """How much of what answers is looked at."""
+
+    candidates: int = CANDIDATES
+    reranked: int = RERANKED
+
+
 class Statement:
     """SQL that grows together with its parameters."""
 
@@ -78,6 +91,12 @@ class Statement:
             sql = sql.replace("%s", self.bind(value), 1)
         return sql
 
+    def rows(self, sql: str) -> list[tuple[Any, ...]]:
+        with connection.cursor() as cursor:
+            cursor.execute(sql, self.parameters)
+            found: list[tuple[Any, ...]] = cursor.fetchall()
+        return found
+
 
 def search(
     *,
@@ -86,101 +105,161 @@ def search(
     narrowing: Narrowing | None = None,
     offset: int = 0,
     limit: int = PAGE,
+    bounds: Bounds | None = None,
 ) -> Found:
     """The documents that answer a question, best first."""
     question = parse(text)
     if question.is_empty:
         return Found(question, (), 0, is_capped=False)
-    statement = Statement()
-    sql = _sql(statement, actor, question, narrowing or Narrowing(), offset, limit)
-    with planned_for_values(), connection.cursor() as cursor:
-        cursor.execute(sql, statement.parameters)
-        rows = cursor.fetchall()
-    total = rows[0][-1] if rows else 0
+    bounds = bounds or Bounds()
+    with planned_for_values():
+        found = _candidates(actor, question, narrowing or Narrowing(), bounds)
+        rows = _ranked(question, found, bounds, offset, limit) if found else []
     pages = _pages([(row[0], row[2]) for row in rows if row[2]])
     hits = tuple(_hit(row, pages.get((row[0], row[2])), question) for row in rows)
-    return Found(question, hits, min(total, CANDIDATES), is_capped=total > CANDIDATES)
+    total = min(len(found), bounds.candidates)
+    return Found(question, hits, total, is_capped=len(found) > bounds.candidates)
 
 
-def _sql(
-    bind: Statement,
-    actor: Actor,
-    question: Question,
-    narrowing: Narrowing,
-    offset: int,
-    limit: int,
-) -> str:
-    asked = bind.bind(" ".join(folded(question.text)))
-    visible = _visible(bind, actor, narrowing)
-    words = f"plainto_tsquery('simple', {asked})"
-    phrases = _phrases(bind, question)
-    exact = ""
-    if question.has_accents:
-        # First those with the same diacritics, so that the cap does not cut them off.
-        same = bind.bind(" ".join(accented(question.text)))
-        exact = (
-            f"(SELECT r.id, true AS same FROM digitisation_reading r {visible} "  # noqa: S608
-            f"AND r.lexemes @@ plainto_tsquery('simple', {same}) "
-            f"AND r.lexemes @@ {words}{phrases} LIMIT {CANDIDATES + 1}) UNION ALL "
+def _candidates(
+    actor: Actor, question: Question, narrowing: Narrowing, bounds: Bounds
+) -> dict[int, bool]:
+    """Ids of readings that answer, and whether the whole question may stand there in one piece."""
+    found: dict[int, bool] = {}
+    for terms, is_whole in _steps(question):
+        statement = Statement()
+        answering = _answering(statement, question, terms)
+        visible = _visible(statement, actor, narrowing)
+        # In order before the join: who sees most then has all candidates after a few documents.
+        sql = (
+            f"SELECT r.id FROM ({answering} ORDER BY r.id DESC OFFSET 0) r {visible} "  # noqa: S608
+            f"ORDER BY r.id DESC LIMIT {bounds.candidates + 1}"
         )
-    any_form = (
-        f"(SELECT r.id, false AS same FROM digitisation_reading r {visible} "  # noqa: S608
-        f"AND r.lexemes @@ {words}{phrases} LIMIT {CANDIDATES + 1})"
+        for (reading_id,) in statement.rows(sql):
+            found[reading_id] = found.get(reading_id, False) or is_whole
+        if len(found) > bounds.candidates:
+            break
+    return found
+
+
+def _steps(question: Question) -> Iterator[tuple[str, bool]]:
+    """What is asked of the terms of a document, from the best answer to the loosest."""
+    words = tuple(dict.fromkeys(folded(question.text)))
+    everything = all_of(words)
+    near = neighbours(folded(question.text))
+    heads = tuple(quoted(HEAD + word) for word in words)[:HEAD_WORDS]
+    yield all_of(HEAD + word for word in words), False
+    if near:
+        yield all_of(near), True
+    half = (len(heads) + 1) // 2
+    if len(heads) > 2:
+        yield f"{everything} & {some_of(heads, half)}", False
+    if near:
+        yield f"{everything} & ({any_of(HEAD + pair for pair in near)})", False
+    if half > 2:
+        yield f"{everything} & {some_of(heads, 2)}", False
+    if question.has_accents:
+        yield all_of((*words, *accented(question.text))), False
+    yield everything, False
+
+
+def quoted(term: str) -> str:
+    """A term as it stands in a query of the database."""
+    return "'" + term.replace("\\", "\\\\").replace("'", "''") + "'"
+
+
+def all_of(terms: Iterable[str]) -> str:
+    return " & ".join(quoted(term) for term in dict.fromkeys(terms))
+
+
+def any_of(terms: Iterable[str]) -> str:
+    return " | ".join(quoted(term) for term in dict.fromkeys(terms))
+
+
+def some_of(terms: Sequence[str], least: int) -> str:
+    """At least so many of some quoted terms."""
+    if least == 1:
+        return f"({' | '.join(terms)})"
+    if least == len(terms):
+        return f"({' & '.join(terms)})"
+    first, rest = terms[0], terms[1:]
+    return f"({first} & {some_of(rest, least - 1)} | {some_of(rest, least)})"
+
+
+def _answering(bind: Statement, question: Question, terms: str) -> str:
+    """Readings with the terms of a step in which every phrase stands.
+
+    Two words are a phrase where the index has them as neighbours. Longer ones are proved on the
+    page, and so is every phrase where not all neighbours were indexed.
+    """
+    sure, proofs = [f"({terms})"], []
+    for phrase in question.phrases:
+        words = folded(phrase)
+        near = neighbours(words)
+        if near:
+            sure.append(f"(({all_of(near)}) | {quoted(CUT)})")
+            whole = f"phraseto_tsquery('simple', {bind.bind(' '.join(words))})"
+            is_exact = ""
+            if len(near) == 1:
+                is_exact = f"NOT r.lexemes @@ {bind.bind(quoted(CUT))}::tsquery OR "
+            proofs.append(
+                f" AND ({is_exact}r.head @@ {whole} OR EXISTS (SELECT FROM digitisation_pagetext p "
+                f"WHERE p.reading_id = r.id AND p.tsv @@ {whole}))"
+            )
+    asked = bind.bind(" & ".join(sure))
+    return (
+        "SELECT r.id, r.document_id FROM digitisation_reading r "  # noqa: S608  values are bound
+        f"WHERE r.lexemes @@ {asked}::tsquery{''.join(proofs)}"
     )
+
+
+def _ranked(
+    question: Question, found: dict[int, bool], bounds: Bounds, offset: int, limit: int
+) -> list[tuple[Any, ...]]:
+    """The page of results among the candidates."""
+    bind = Statement()
+    plain, same = " ".join(folded(question.text)), " ".join(accented(question.text))
+    asked = bind.bind(plain)
+    words = f"plainto_tsquery('simple', {asked})"
     whole = f"phraseto_tsquery('simple', {asked})"
-    return f"""
-WITH hits AS MATERIALIZED ({exact}{any_form}),
-candidates AS MATERIALIZED (SELECT id, bool_or(same) AS same FROM hits GROUP BY id),
-phrased AS MATERIALIZED (
-  SELECT DISTINCT near.reading_id AS id FROM (
-    SELECT p.reading_id, p.tsv FROM digitisation_pagetext p
-    WHERE p.tsv @@ {words} LIMIT {CANDIDATES}) near
-  JOIN candidates c ON c.id = near.reading_id
-  WHERE near.tsv @@ {whole} LIMIT {PHRASED}),
-ranked AS MATERIALIZED (
+    forms = f"plainto_tsquery('simple', {bind.bind(f'{plain} {same}')})"
+    ids, wholes = bind.bind(list(found)), bind.bind(list(found.values()))
+    alike = "0"
+    if question.has_accents:
+        forms_of_it = bind.bind(all_of(accented(question.text)))
+        alike = f"CASE WHEN r.lexemes @@ {forms_of_it}::tsquery THEN 0.25 ELSE 0 END"
+    return bind.rows(f"""
+WITH ranked AS MATERIALIZED (
   SELECT c.id, r.document_id,
-         2 * ts_rank('{WEIGHTS}', coalesce(r.head, ''), {_either(words)})
+         2 * ts_rank('{WEIGHTS}', coalesce(r.head, ''), {_either(forms)})
          + CASE WHEN r.head @@ {whole} THEN 1.0 ELSE 0 END
-         + CASE WHEN f.id IS NOT NULL THEN 0.5 ELSE 0 END
-         + CASE WHEN c.same THEN 0.25 ELSE 0 END AS score
-  FROM candidates c
-  JOIN digitisation_reading r ON r.id = c.id
-  LEFT JOIN phrased f ON f.id = c.id),
+         + CASE WHEN c.is_whole THEN 0.5 ELSE 0 END AS score
+  FROM unnest({ids}::bigint[], {wholes}::bool[]) c(id, is_whole)
+  JOIN digitisation_reading r ON r.id = c.id),
 -- The place among all, whatever page of results is asked for.
 best AS MATERIALIZED (
-  SELECT * FROM ranked ORDER BY score DESC, id DESC LIMIT {max(RERANKED, offset + limit)}),
+  SELECT * FROM ranked ORDER BY score DESC, id DESC LIMIT {max(bounds.reranked, offset + limit)}),
 paged AS (
-  SELECT b.id, b.document_id, b.score + coalesce(page.score, 0) AS score, page.number
-  FROM best b LEFT JOIN LATERAL (
+  SELECT b.id, b.document_id, b.score + {alike} + coalesce(page.score, 0) AS score, page.number,
+         r.pages
+  FROM best b JOIN digitisation_reading r ON r.id = b.id
+  LEFT JOIN LATERAL (
     SELECT p.number, ts_rank_cd('{WEIGHTS}', p.tsv, {words}) * 0.5
            + ts_rank('{WEIGHTS}', p.tsv, {_either(words)}) * 0.1
            + CASE WHEN p.tsv @@ {whole} THEN 0.5 ELSE 0 END AS score
     FROM digitisation_pagetext p
     WHERE p.reading_id = b.id AND p.tsv @@ {_either(words)}
     ORDER BY 2 DESC, 1 LIMIT 1) page ON true)
-SELECT paged.id, paged.score, paged.number, r.pages, d.id, d.code, d.number, d.kind, d.abstract,
-       d.issued_on, (SELECT count(*) FROM candidates)
-FROM paged JOIN digitisation_reading r ON r.id = paged.id
-JOIN documents_document d ON d.id = paged.document_id
+SELECT paged.id, paged.score, paged.number, paged.pages, d.id, d.code, d.number, d.kind,
+       d.abstract, d.issued_on
+FROM paged JOIN documents_document d ON d.id = paged.document_id
 ORDER BY paged.score DESC, paged.id DESC
-LIMIT {int(limit)} OFFSET {int(offset)}"""  # noqa: S608  our own names; values are bound
+LIMIT {int(limit)} OFFSET {int(offset)}""")  # noqa: S608  our own names; values are bound
 
 
 def _either(words: str) -> str:
     """Any of the words instead of all."""
     return f"replace({words}::text, '&', '|')::tsquery"
-
-
-def _phrases(bind: Statement, question: Question) -> str:
-    """Each phrase stands in the head or on a page."""
-    parts = []
-    for phrase in question.phrases:
-        query = f"phraseto_tsquery('simple', {bind.bind(' '.join(folded(phrase)))})"
-        parts.append(
-            f" AND (r.head @@ {query} OR EXISTS (SELECT FROM digitisation_pagetext p "
-            f"WHERE p.reading_id = r.id AND p.tsv @@ {query}))"
-        )
-    return "".join(parts)
 
 
 def _visible(bind: Statement, actor: Actor, narrowing: Narrowing) -> str:
@@ -215,7 +294,7 @@ def _pages(wanted: Sequence[tuple[int, int]]) -> dict[tuple[int, int], PageText]
 
 
 def _hit(row: tuple[Any, ...], page: PageText | None, question: Question) -> Hit:
-    _id, score, number, pages, document_id, code, said, kind, abstract, issued_on, _all = row
+    _id, score, number, pages, document_id, code, said, kind, abstract, issued_on = row
     words = page.text.split() if page else abstract.split()
     return Hit(
         document_id=document_id,

@@ -1,20 +1,18 @@
 """Writing the words of documents and pages in the form in which they are found.
 
 Every text goes in twice, without diacritics and with them: the first finds, the second ranks.
-Both forms are made by ``rules.finding``, which also makes those of the question.
+The terms of a document are made by ``rules.finding``, which also makes those of the question; where
+a word stands is kept in ``Reading.head`` and ``PageText.tsv``, which rank and prove phrases.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from typing import Any, Final
+from typing import Final
 
 from django.db import connection
 
-from sen.domains.digitisation.rules.finding import accented, folded
-
-#: A tsvector holds a megabyte; the words of a document beyond this are found on their pages only.
-MAX_BODY_LETTERS: Final = 600_000
+from sen.domains.digitisation.rules.finding import accented, folded, terms
 
 _HEAD: Final = (
     "setweight(to_tsvector('simple', %s), 'A') || setweight(to_tsvector('simple', %s), 'B')"
@@ -29,47 +27,21 @@ def both(text: str) -> list[str]:
     return [" ".join(folded(text)), " ".join(accented(text))]
 
 
-def write_head(reading_id: int, texts: Iterable[str]) -> None:
-    """What ranks first: number, code, title. The words of the body stay."""
-    parts = both(" ".join(texts))
+def write_terms(reading_id: int, *, head: Sequence[str], pages: Iterable[str] = ()) -> None:
+    """What a document is found by: its head (title, number, code) and the texts of its pages."""
     with connection.cursor() as cursor:
         cursor.execute(
-            f"UPDATE digitisation_reading r SET head = h.head, "  # noqa: S608  our own expression
-            "lexemes = h.head || ts_filter(coalesce(r.lexemes, ''::tsvector), '{c,d}') "
-            f"FROM (SELECT {_HEAD} AS head) h WHERE r.id = %s",
-            [*parts, reading_id],
+            f"UPDATE digitisation_reading SET head = {_HEAD}, "  # noqa: S608  our own expression
+            "lexemes = array_to_tsvector(%s::text[]) WHERE id = %s",
+            [*both(" ".join(head)), terms(head, pages), reading_id],
         )
 
 
 def write_pages(reading_id: int, pages: Sequence[tuple[int, str]]) -> None:
-    """The words of pages (number, text), and of all of them together those of the document."""
+    """Where the words of pages (number, text) stand."""
     with connection.cursor() as cursor:
         cursor.executemany(
             f"UPDATE digitisation_pagetext SET tsv = {_PAGE} "  # noqa: S608  our own expression
             "WHERE reading_id = %s AND number = %s",
             [[*both(text), reading_id, number] for number, text in pages],
-        )
-        cursor.execute(
-            "UPDATE digitisation_reading SET lexemes = coalesce(head, ''::tsvector) || "
-            "setweight(to_tsvector('simple', %s), 'D') WHERE id = %s",
-            [distinct_words(text for _number, text in pages), reading_id],
-        )
-
-
-def distinct_words(texts: Iterable[str]) -> str:
-    """Every word of some texts once, in both forms: where it stands is known by the pages."""
-    found: dict[str, None] = {}
-    for text in texts:
-        found.update(dict.fromkeys(folded(text)))
-        found.update(dict.fromkeys(accented(text)))
-    return " ".join(found)[:MAX_BODY_LETTERS]
-
-
-def erase_words(reading_id: int) -> None:
-    """Leave the head alone: the body is read again or gone."""
-    with connection.cursor() as cursor:
-        parameters: list[Any] = [reading_id]
-        cursor.execute(
-            "UPDATE digitisation_reading SET lexemes = coalesce(head, ''::tsvector) WHERE id = %s",
-            parameters,
         )

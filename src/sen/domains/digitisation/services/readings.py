@@ -14,7 +14,7 @@ from sen.domains.digitisation.choices import ReadingState
 from sen.domains.digitisation.data import PageContent
 from sen.domains.digitisation.events import DocumentRead
 from sen.domains.digitisation.models import PageText, Reading
-from sen.domains.digitisation.services.indexing import erase_words, write_head, write_pages
+from sen.domains.digitisation.services.indexing import write_pages, write_terms
 from sen.domains.documents import api as documents
 from sen.domains.documents.data import VersionRef
 from sen.kernel.access.models import ScopedModel
@@ -49,8 +49,7 @@ def ask_for_reading(
         },
     )
     reading.page_texts.all().delete()
-    write_head(reading.pk, head_of(actor=actor, document_id=document.pk))
-    erase_words(reading.pk)
+    write_terms(reading.pk, head=head_of(actor=actor, document_id=document.pk))
     return reading
 
 
@@ -65,7 +64,8 @@ def renew_head(*, actor: Actor, document_id: int) -> None:
     reading = Reading.objects.filter(document_id=document_id).first()
     if reading is None:
         reading = Reading.objects.create(document_id=document_id, state=ReadingState.UNSUITED.value)
-    write_head(reading.pk, head_of(actor=actor, document_id=document_id))
+    pages = reading.page_texts.values_list("text", flat=True)
+    write_terms(reading.pk, head=head_of(actor=actor, document_id=document_id), pages=pages)
 
 
 @use_case("documents.document.change", audit=False)
@@ -119,6 +119,8 @@ def keep_reading(
     locked.page_texts.all().delete()
     PageText.objects.bulk_create([row_of(locked, page, is_demo=is_demo) for page in pages])
     write_pages(locked.pk, [(page.number, page.text) for page in pages])
+    head = head_of(actor=actor, document_id=version.document_id)
+    write_terms(locked.pk, head=head, pages=[page.text for page in pages])
     poor = sum(bool(page.faults) for page in pages)
     Reading.objects.filter(pk=locked.pk).update(
         state=(ReadingState.RESCAN if poor else ReadingState.DONE).value,
@@ -180,7 +182,7 @@ def forget_document(*, actor: Actor, document_id: int) -> None:
     if reading is None:
         return
     reading.page_texts.all().delete()
-    erase_words(reading.pk)
+    write_terms(reading.pk, head=head_of(actor=actor, document_id=document_id))
     Reading.objects.filter(pk=reading.pk).update(
         state=ReadingState.UNSUITED.value, version=None, pages=0, poor_pages=0, stamped_pages=0
     )
