@@ -103,6 +103,7 @@ INSTALLED_APPS = [
     "procrastinate.contrib.django",
     "sen.kernel.access",
     "sen.kernel.audit",
+    "sen.kernel.logbook",
     "sen.kernel.events",
     "sen.kernel.geo",
     "sen.kernel.files",

@@ -233,7 +233,10 @@ def differences(
             continue
         found.append(
             Difference(
-                field.name, str(field.verbose_name), _shown(field, before), _shown(field, after)
+                field.name,
+                str(field.verbose_name),
+                shown_value(field, before),
+                shown_value(field, after),
             )
         )
     return found
@@ -251,7 +254,7 @@ def _differing_keys(field: models.Field[Any, Any], old: State, new: State) -> li
     return found
 
 
-def _shown(field: models.Field[Any, Any], value: Any) -> Any:
+def shown_value(field: models.Field[Any, Any], value: Any) -> Any:
     """A value as a person reads it: the label of a choice, the name behind a key."""
     if value is None:
         return None
@@ -312,11 +315,11 @@ def entries(row: ScopedModel, actor: Actor, *, limit: int = 100) -> Sequence[Aud
         )[:limit]
     )
     for entry in found:
-        _withhold(entry, states)
+        withhold(entry, states)
     return found
 
 
-def _withhold(entry: AuditEntry, states: Mapping[int, State]) -> None:
+def withhold(entry: AuditEntry, states: Mapping[int, State]) -> None:
     """Take out of an entry the values that the actor may not see."""
     changes = entry.detail.get("changes")
     if not isinstance(changes, dict):

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from django.contrib.gis.db.models import GeometryField
-from django.contrib.postgres.indexes import BrinIndex
+from django.contrib.postgres.indexes import BrinIndex, GinIndex, OpClass
 from django.db import models
 from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
+
+from sen.kernel.search.fields import Folded
 
 
 class AuditEntry(models.Model):
@@ -37,9 +39,18 @@ class AuditEntry(models.Model):
     class Meta:
         indexes = [
             models.Index(fields=["resource", "object_id", "-id"], name="audit_entry_object"),
-            models.Index(fields=["actor_id", "-id"], name="audit_entry_actor"),
+            # One for each question of the log's page, all in its order: a page of the answer is a
+            # range of the index, whatever lies between.
+            models.Index(fields=["-at", "-id"], name="audit_entry_at"),
+            models.Index(fields=["actor_id", "-at", "-id"], name="audit_entry_actor"),
+            models.Index(fields=["kind", "-at", "-id"], name="audit_entry_kind"),
+            models.Index(fields=["act", "-at", "-id"], name="audit_entry_act"),
+            models.Index(fields=["resource", "-at", "-id"], name="audit_entry_resource"),
+            models.Index(fields=["ip", "-at", "-id"], name="audit_entry_ip"),
             BrinIndex(fields=["txid"], name="audit_entry_txid", pages_per_range=16),
-            BrinIndex(fields=["at"], name="audit_entry_at"),
+            GinIndex(
+                OpClass(Folded("object_label", "reason"), "gin_trgm_ops"), name="audit_entry_text"
+            ),
         ]
         verbose_name = _("nhật ký")
 

@@ -93,14 +93,29 @@ def _append(path: Path, lines: Sequence[str]) -> None:
         os.fsync(file.fileno())
 
 
-def shipped_lines(path: Path) -> dict[int, dict[str, Any]]:
+def shipped_lines(path: Path, from_seal: int = 0) -> dict[int, dict[str, Any]]:
     """Seals by number as a file target holds them; of one that was sent twice, the first."""
     found: dict[int, dict[str, Any]] = {}
-    for line in path.read_text(encoding="utf-8").splitlines():
-        if line.strip():
-            seal = json.loads(line)
-            found.setdefault(int(seal["seal"]), seal)
+    with path.open(encoding="utf-8") as lines:
+        for line in lines:
+            if line.strip():
+                seal = json.loads(line)
+                if int(seal["seal"]) >= from_seal:
+                    found.setdefault(int(seal["seal"]), seal)
     return found
+
+
+def copies() -> list[Path]:
+    """The files among the targets that this host can read back."""
+    parts = [urlsplit(target) for target in settings.SEN_SEAL_TARGETS]
+    paths = [Path(part.path) for part in parts if part.scheme == "file"]
+    return [path for path in paths if path.is_file()]
+
+
+def shipped_until() -> dict[str, int]:
+    """Target → the last seal that it has; 0 for one that has none yet."""
+    done = _progress()
+    return {target: done.get(target, 0) for target in settings.SEN_SEAL_TARGETS}
 
 
 def _progress_file() -> Path:

@@ -92,6 +92,8 @@ def states_of(model: type[ScopedModel], row_id: int, from_version: int = 0) -> l
     with as_system("read the states of a row"):
         stored = _stored(model, row_id, from_version)
         current = _current(model, row_id)
+    if current:
+        stored.append((*current, None, "", None, "", ""))
     states: list[State] = []
     by_id, by, reason = None, "", ""
     for version, image, geom, since, until, op, ended_by_id, ended_by, why in stored:
@@ -111,22 +113,6 @@ def states_of(model: type[ScopedModel], row_id: int, from_version: int = 0) -> l
             )
         )
         by_id, by, reason = ended_by_id, ended_by, why
-    if current:
-        version, image, geom, since = current
-        states.append(
-            State(
-                model=model,
-                row_id=row_id,
-                version=version,
-                image=decode(image),
-                geom=geometry_from(geom),
-                since=since,
-                until=None,
-                by_id=by_id,
-                by=by,
-                reason=reason,
-            )
-        )
     return states
 
 

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any
 
@@ -35,11 +35,15 @@ class Finding:
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """What a walk found; ``findings`` are of the first broken seal, none when all is well."""
+    """What a walk found; ``findings`` are of the first broken seal, none when all is well.
+
+    ``last`` is the last seal that was found whole.
+    """
 
     seals: int
     rows: int
     findings: tuple[Finding, ...] = ()
+    last: int = field(default=0, compare=False)
 
     @property
     def is_whole(self) -> bool:
@@ -50,12 +54,14 @@ def verify_log(
     *,
     shipped: Mapping[int, Mapping[str, Any]] | None = None,
     from_seal: int = 0,
+    progress: Callable[[int], None] = lambda _number: None,
 ) -> Verdict:
     """Walk the chain from ``from_seal`` up to the first broken seal.
 
-    ``shipped`` are seals by number from a copy off the host (``shipping.shipped_lines``).
+    ``shipped`` are seals by number from a copy off the host (``shipping.shipped_lines``);
+    ``progress`` is told the number of every seal that was found whole.
     """
-    seals = rows = 0
+    seals = rows = last = 0
     with as_system("verify the log"):
         previous: Seal | None = None
         if from_seal:
@@ -64,14 +70,15 @@ def verify_log(
         for seal in Seal.objects.filter(pk__gte=from_seal).order_by("pk").iterator(chunk_size=50):
             findings = tuple(_check(seal, previous, known.pop(seal.pk, None)))
             if findings:
-                return Verdict(seals, rows, findings)
+                return Verdict(seals, rows, findings, last)
             seals += 1
             rows += seal.rows
-            previous = seal
+            previous, last = seal, seal.pk
+            progress(last)
         missing = sorted(number for number in known if number >= from_seal)
         if missing:
-            return Verdict(seals, rows, (Finding(Damage.NOT_AS_SHIPPED, missing[0]),))
-    return Verdict(seals, rows)
+            return Verdict(seals, rows, (Finding(Damage.NOT_AS_SHIPPED, missing[0]),), last)
+    return Verdict(seals, rows, last=last)
 
 
 def _check(

@@ -20,9 +20,11 @@ from urllib.parse import urlsplit
 from django.conf import settings
 from django.db import DatabaseError, connection
 from django.db.migrations.loader import MigrationLoader
+from django.utils import timezone
 
 from sen.kernel.events.relay import lag
 from sen.kernel.files import antivirus
+from sen.kernel.logbook.checking import last_check
 
 NATS_TIMEOUT_S: Final = 1.0
 MIN_FREE_SHARE: Final = 0.05
@@ -108,6 +110,18 @@ def files() -> Finding:
     return Finding("files", Status.OK if answers else Status.DEGRADED, detail)
 
 
+def log() -> Finding:
+    """What the latest check of the chain of seals found."""
+    check = last_check()
+    if check is None:
+        return Finding("log", Status.OK, "chưa kiểm tra chuỗi niêm phong")
+    when = f"kiểm tra lúc {timezone.localtime(check.at):%H:%M %d/%m/%Y}"
+    if not check.is_whole:
+        detail = f"nhật ký đã bị can thiệp ở bản niêm phong số {check.broken_seal}, {when}"
+        return Finding("log", Status.DEGRADED, detail)
+    return Finding("log", Status.OK, f"nguyên vẹn đến bản niêm phong số {check.last_seal}, {when}")
+
+
 #: Name → check, and its status when it raises.
 CHECKS: Final[dict[str, tuple[Callable[[], Finding], Status]]] = {
     "database": (database, Status.FAILED),
@@ -116,6 +130,7 @@ CHECKS: Final[dict[str, tuple[Callable[[], Finding], Status]]] = {
     "disk": (disk, Status.DEGRADED),
     "outbox": (outbox, Status.DEGRADED),
     "files": (files, Status.DEGRADED),
+    "log": (log, Status.DEGRADED),
 }
 
 

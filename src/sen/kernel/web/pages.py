@@ -11,6 +11,7 @@ from django.views.decorators.http import require_GET
 
 from sen.kernel.access.middleware import actor_of
 from sen.kernel.access.scope import ANONYMOUS
+from sen.kernel.web.alerts import alerts_for
 from sen.kernel.web.kpis import figures
 from sen.kernel.web.menu import folded
 from sen.kernel.web.register.links import PUBLIC, list_url
@@ -31,7 +32,11 @@ def desk(request: HttpRequest) -> HttpResponse:
     actor = actor_of(request)
     if not actor.is_authenticated:
         return to_sign_in(request)
-    context = {"figures": figures(actor), "page_title": _("Bàn làm việc")}
+    context = {
+        "alerts": list(alerts_for(actor)),
+        "figures": figures(actor),
+        "page_title": _("Bàn làm việc"),
+    }
     return render(request, "sen/desk.html", context)
 
 

@@ -4,22 +4,13 @@ from __future__ import annotations
 
 import argparse
 from pathlib import Path
-from typing import Final
 
 from sen.kernel.audit.seal import seal_all
 from sen.kernel.audit.shipping import shipped_lines
-from sen.kernel.audit.verify import Damage, Finding, verify_log
+from sen.kernel.audit.verify import verify_log
+from sen.kernel.logbook.words import finding_text
 
 HELP = "Niêm phong nhật ký và kiểm tra nhật ký có bị sửa sau khi niêm phong không"
-
-WORDS: Final = {
-    Damage.CHANGED: "dòng đã bị sửa",
-    Damage.REMOVED: "dòng đã bị xóa",
-    Damage.ADDED: "dòng được chèn thêm",
-    Damage.SEAL_CHANGED: "chính bản niêm phong đã bị sửa",
-    Damage.CHAIN_BROKEN: "chuỗi bị đứt: một bản niêm phong trước đó đã bị xóa hoặc thay thế",
-    Damage.NOT_AS_SHIPPED: "khác với bản lưu ngoài máy chủ: chuỗi đã bị tính lại hoặc bị cắt bớt",
-}
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
@@ -54,12 +45,5 @@ def _verify(against: Path | None, from_seal: int) -> int:
         f"(trước đó {verdict.seals} bản, {verdict.rows} dòng còn nguyên vẹn):"
     )
     for finding in verdict.findings:
-        print(f"  - {_sentence(finding)}")
+        print(f"  - {finding_text(finding.damage, finding.table, finding.row)}")
     return 1
-
-
-def _sentence(finding: Finding) -> str:
-    words = WORDS[finding.damage]
-    if finding.row is None:
-        return words
-    return f"bảng {finding.table}, dòng {finding.row}: {words}"

@@ -8,7 +8,7 @@ from typing import Final
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
 
-_ACTS: Final = {
+ACTS: Final = {
     "accounts.account.changed": gettext_noop("Sửa thông tin tài khoản"),
     "accounts.account.created": gettext_noop("Tạo tài khoản"),
     "accounts.citizen.registered": gettext_noop("Người dân đăng nhập lần đầu"),
@@ -70,7 +70,7 @@ _SYSTEMS: Final = (
 
 def act_text(act: str) -> str:
     """An act of the log in words; one that has none stands as it was written."""
-    return _(_ACTS[act]) if act in _ACTS else act
+    return _(ACTS[act]) if act in ACTS else act
 
 
 def browser_text(user_agent: str) -> str:

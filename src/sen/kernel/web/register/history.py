@@ -5,10 +5,12 @@ from __future__ import annotations
 from decimal import Decimal
 from itertools import pairwise
 from typing import Any
+from urllib.parse import urlencode
 
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
@@ -19,6 +21,7 @@ from sen.kernel.access.scope import Actor
 from sen.kernel.audit.history import compare, people_of, versions
 from sen.kernel.audit.states import State
 from sen.kernel.errors import SenError
+from sen.kernel.logbook.selectors import VIEW as VIEW_LOG
 from sen.kernel.numbers import number_text
 from sen.kernel.restoring import restore
 from sen.kernel.web.register.links import WORK, detail_url
@@ -60,6 +63,7 @@ def history_page(request: HttpRequest, path: str, row_id: int) -> HttpResponse:
         "may_restore": rights_of(resource, actor)["change"]
         and actor.scope(resource.rule, "change").allows(row),
         "url": detail_url(resource, row.pk),
+        "log_url": _log_url(actor, row),
         "page_title": _("Lịch sử: %(name)s") % {"name": row},
         "breadcrumbs": [
             *crumbs(resource, WORK, link=True),
@@ -68,6 +72,13 @@ def history_page(request: HttpRequest, path: str, row_id: int) -> HttpResponse:
         ],
     }
     return render(request, "sen/register/history.html", context, status=422 if error else 200)
+
+
+def _log_url(actor: Actor, row: ScopedModel) -> str:
+    """Everything that was done to the row, for those who may read the log."""
+    if not actor.may(VIEW_LOG):
+        return ""
+    return f"{reverse('audit_log')}?{urlencode({'muc': row.access.resource, 'ma': row.pk})}"
 
 
 def _restore(request: HttpRequest, actor: Actor, row: ScopedModel) -> None:
