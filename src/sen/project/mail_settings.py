@@ -44,3 +44,5 @@ EMAIL_TIMEOUT = 20
 DEFAULT_FROM_EMAIL = os.environ.get("SEN_MAIL_FROM", "Sen <sen@localhost>")
 #: Whether mail reaches anybody; pages say so when it does not.
 SEN_MAIL_LEAVES = "smtp" in _url.scheme
+#: How people reach the house from outside (``https://sen.dongthap.gov.vn``): links in mails.
+SEN_PUBLIC_URL = os.environ.get("SEN_PUBLIC_URL", "").rstrip("/")

@@ -16,11 +16,12 @@ from sen.kernel.web.register.resource import Resource
 
 @dataclass(frozen=True, slots=True)
 class Count:
-    """Rows of one place and owner to which a check applies, and those that it finds fault with."""
+    """Rows of one place, owner and class to which a check applies, and those at fault."""
 
     check: str
     area_id: int | None
     owner_id: int | None
+    data_class: int
     applicable: int
     faulty: int
 
@@ -38,8 +39,8 @@ def count_faults(resource: Resource[Any]) -> list[Count]:
         cursor.execute(statement.text, statement.params)
         rows = cursor.fetchall()
     return [
-        Count(check.key, area_id, owner_id, int(figures[2 * place]), int(figures[2 * place + 1]))
-        for area_id, owner_id, *figures in rows
+        Count(check.key, area_id, owner_id, level, *map(int, figures[2 * place : 2 * place + 2]))
+        for area_id, owner_id, level, *figures in rows
         for place, check in enumerate(found)
     ]
 
@@ -47,7 +48,8 @@ def count_faults(resource: Resource[Any]) -> list[Count]:
 def _statement(resource: Resource[Any], found: Sequence[Check]) -> Sql:
     model, rule = resource.model, resource.rule
     table = quote(model._meta.db_table)
-    columns = [f"{table}.{quote(name)}" for name in (rule.area_field, rule.org_field)]
+    axes = (rule.area_field, rule.org_field, rule.class_field)
+    columns = [f"{table}.{quote(name)}" for name in axes]
     figures: list[str] = []
     params: list[Any] = []
     for check in found:
@@ -59,6 +61,6 @@ def _statement(resource: Resource[Any], found: Sequence[Check]) -> Sql:
     where = condition(model, resource.where) if resource.where is not None else Sql("TRUE")
     text = (
         f"SELECT {', '.join([*columns, *figures])} FROM {table} "  # noqa: S608  names of models
-        f"WHERE {where.text} GROUP BY 1, 2"
+        f"WHERE {where.text} GROUP BY 1, 2, 3"
     )
     return Sql(text, [*params, *where.params])

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Any, Final
 
 from django.db.models import Count, Q
@@ -9,13 +11,28 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from sen.kernel.quality.checks import DIMENSIONS, Check, checks, checks_of
+from sen.kernel.registry import Store
 from sen.kernel.web.register.filters import FilterError, Narrowing, narrowings
 from sen.kernel.web.register.links import list_url
 from sen.kernel.web.register.panels import PanelBody, PanelContext, panel
-from sen.kernel.web.register.resource import Resource
+from sen.kernel.web.register.resource import Label, Resource
 
 #: Parameter of every list: ``?fault=<name of a check>``.
 PARAMETER: Final = "fault"
+
+
+@dataclass(frozen=True, slots=True)
+class FaultLink:
+    """What a domain above offers to do about the faults that a check finds."""
+
+    name: str
+    title: Label
+    icon: str
+    permission: str
+    url: Callable[[Resource[Any], Check], str]
+
+
+fault_links: Store[FaultLink] = Store("link of faults")
 
 
 def faults_url(resource: Resource[Any], check: Check) -> str:

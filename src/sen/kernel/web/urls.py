@@ -22,6 +22,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("sen.kernel.jobs.web.urls")),
     path("", include("sen.kernel.events.web.urls")),
     path("", include("sen.kernel.logbook.web.urls")),
+    path("", include("sen.kernel.notices.web.urls")),
     path("", include("sen.kernel.quality.web.urls")),
     path("ql/", include("sen.kernel.web.register.urls")),
     path("tra-cuu/", include("sen.kernel.web.register.urls")),

@@ -126,7 +126,7 @@ CHECKS = {
     )
 }
 COUNTS = st.builds(
-    lambda key, asked, share: Count(key, 1, 1, asked, round(asked * share)),
+    lambda key, asked, share: Count(key, 1, 1, 0, asked, round(asked * share)),
     st.sampled_from(sorted(CHECKS)),
     st.integers(0, 1000),
     st.floats(0, 1),
@@ -134,7 +134,7 @@ COUNTS = st.builds(
 
 
 def test_heavier_checks_count_more() -> None:
-    counts = [Count("r.a", 1, 1, 100, 0), Count("r.b", 1, 1, 100, 50)]
+    counts = [Count("r.a", 1, 1, 0, 100, 0), Count("r.b", 1, 1, 0, 100, 50)]
     found = by_dimension(counts, CHECKS)
     assert found[Dimension.COMPLETE].value == pytest.approx(62.5)
     assert found[Dimension.CLEAN].value is None

@@ -10,6 +10,7 @@ from typing import Any, Final
 from django.core.cache import cache
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
 
@@ -19,8 +20,9 @@ from sen.kernel.access.scope import Actor
 from sen.kernel.numbers import number_text
 from sen.kernel.quality.checks import DIMENSIONS, Check, Dimension, checks_of, registers_with_checks
 from sen.kernel.quality.counting import Count, count_faults
+from sen.kernel.quality.keeping import Past, past_of
 from sen.kernel.quality.scores import Score, by_dimension, overall, score
-from sen.kernel.quality.showing import faults_url
+from sen.kernel.quality.showing import fault_links, faults_url
 from sen.kernel.web.register.links import list_url
 from sen.kernel.web.register.resource import Resource
 from sen.kernel.web.register.views import resource_for, to_sign_in
@@ -64,7 +66,7 @@ def board(request: HttpRequest) -> HttpResponse:
     if not actor.is_authenticated:
         return to_sign_in(request)
     lines = [
-        _line(resource, _counts(resource, actor))
+        _line(resource, _counts(resource, actor)) | {"trend": _trend(resource, actor)}
         for resource in registers_with_checks()
         if resource.may(actor, "view")
     ]
@@ -88,6 +90,17 @@ def _counts(resource: Resource[Any], actor: Actor) -> list[Count]:
         cache.set(key, known, REUSE_S)
     found: list[Count] = known
     return found
+
+
+def _trend(resource: Resource[Any], actor: Actor) -> list[float]:
+    """The scores of the last half year, remembered as the counts are."""
+    key = f"quality-past:{resource.key}:{actor.scope(resource.rule).digest}"
+    known: list[float] | None = cache.get(key)
+    if known is None:
+        past = past_of(resource, actor, timezone.localdate())
+        known = [item.total for item in past if item.total is not None]
+        cache.set(key, known, REUSE_S)
+    return known
 
 
 def _line(resource: Resource[Any], counts: Iterable[Count]) -> dict[str, Any]:
@@ -115,7 +128,14 @@ def data_set(request: HttpRequest, path: str) -> HttpResponse:
     counts = count_faults(resource)
     scores = by_dimension(counts, judged)
     total = overall(scores)
+    chosen, area_id = _narrowed(request, resource, judged)
+    past = past_of(
+        resource, actor, timezone.localdate(), check=chosen.name if chosen else "", area_id=area_id
+    )
     context = {
+        "past": [_past_row(item) for item in past if item.total is not None],
+        "chosen": chosen,
+        "chosen_area": area_id,
         "page_title": _("Chất lượng: %(title)s") % {"title": resource.title},
         "breadcrumbs": [
             {"title": _("Chất lượng dữ liệu"), "url": "/ql/chat-luong/"},
@@ -125,14 +145,28 @@ def data_set(request: HttpRequest, path: str) -> HttpResponse:
         "list_url": list_url(resource),
         "overall": None if total is None else Cell(percent(total), tone_of(total), 0),
         "scores": [(str(DIMENSIONS[name]), cell(found)) for name, found in scores.items()],
-        "checks": _check_rows(resource, judged, counts),
+        "checks": _check_rows(resource, judged, counts, actor),
         "areas": _area_rows(resource, judged, counts),
     }
     return render(request, "sen/quality/data_set.html", context)
 
 
+def _narrowed(
+    request: HttpRequest, resource: Resource[Any], judged: dict[str, Check]
+) -> tuple[Check | None, int | None]:
+    """Of which check and which commune the past is asked."""
+    area = request.GET.get("xa", "")
+    chosen = judged.get(f"{resource.key}.{request.GET.get('phep', '')}")
+    return chosen, int(area) if area.isdigit() else None
+
+
+def _past_row(item: Past) -> dict[str, Any]:
+    total = item.total or 0.0
+    return {"on": item.on, "score": percent(total), "plain": f"{total:.1f}", "faulty": item.faulty}
+
+
 def _check_rows(
-    resource: Resource[Any], judged: dict[str, Check], counts: Iterable[Count]
+    resource: Resource[Any], judged: dict[str, Check], counts: Iterable[Count], actor: Actor
 ) -> list[dict[str, Any]]:
     parts: dict[str, list[Count]] = defaultdict(list)
     for count in counts:
@@ -145,6 +179,11 @@ def _check_rows(
             "cell": cell(found),
             "found": found,
             "url": faults_url(resource, check),
+            "links": [
+                {"title": link.title, "icon": link.icon, "url": link.url(resource, check)}
+                for link in fault_links
+                if found.faulty and actor.may(link.permission)
+            ],
         }
         for key, check in judged.items()
         for found in [score(parts[key], judged)]
@@ -170,6 +209,7 @@ def _area_rows(
             continue
         rows.append(
             {
+                "id": area_id,
                 "name": names.get(area_id, _("Chưa rõ địa bàn"))
                 if area_id
                 else _("Chưa có địa bàn"),

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
@@ -15,6 +17,16 @@ from sen.kernel.access.models import ScopedModel
 from sen.kernel.errors import ConflictError, SenError
 from sen.kernel.web.register.forms import RegisterForm
 from sen.kernel.web.register.links import WORK, detail_url, list_url
+from sen.kernel.web.register.proposing import (
+    BUTTON,
+    INTO,
+    Book,
+    Proposal,
+    ProposalForm,
+    book_for,
+    proposed,
+    proposed_deletion,
+)
 from sen.kernel.web.register.resource import Resource
 from sen.kernel.web.register.views import (
     crumbs,
@@ -31,11 +43,12 @@ def create_page(request: HttpRequest, path: str) -> HttpResponse:
     """A new row; the address may carry first values (``?road=12``)."""
     if needs_sign_in(request):
         return to_sign_in(request)
-    resource = resource_for(request, path, "add")
+    actor = actor_of(request)
+    resource, _row, way = _way_to_write(request, path, "add")
     initial = {name: value for name, value in request.GET.items() if name != "next"}
     data = request.POST if request.method == "POST" else None
-    form = RegisterForm(resource, actor_of(request), None, data, initial)
-    return _answer(request, resource, form, None)
+    form = _form_class(request, way)(resource, actor, None, data, initial)
+    return _answer(request, resource, form, None, way)
 
 
 @require_http_methods(["GET", "POST"])
@@ -43,11 +56,11 @@ def edit_page(request: HttpRequest, path: str, row_id: int) -> HttpResponse:
     """An existing row. Somebody else's change meanwhile is shown, never overwritten."""
     if needs_sign_in(request):
         return to_sign_in(request)
-    resource = resource_for(request, path, "change")
     actor = actor_of(request)
-    row = row_for(resource, actor, row_id, "change")
+    resource, row, way = _way_to_write(request, path, "change", row_id)
     data = request.POST if request.method == "POST" else None
-    return _answer(request, resource, RegisterForm(resource, actor, row, data), row)
+    form = _form_class(request, way)(resource, actor, row, data)
+    return _answer(request, resource, form, row, way)
 
 
 @require_http_methods(["GET", "POST"])
@@ -55,38 +68,105 @@ def delete_page(request: HttpRequest, path: str, row_id: int) -> HttpResponse:
     """Asks for the reason, then deletes through the service; history keeps the row."""
     if needs_sign_in(request):
         return to_sign_in(request)
-    resource = resource_for(request, path, "delete")
-    actor = actor_of(request)
-    row = row_for(resource, actor, row_id, "delete")
+    resource, row, way = _way_to_write(request, path, "delete", row_id)
     error = ""
-    if request.method == "POST" and resource.delete is not None:
-        reason = request.POST.get("reason", "").strip()
+    if request.method == "POST" and row is not None:
         try:
-            if len(reason) < 5:
-                raise SenError(_("Hãy ghi lý do xóa, ít nhất 5 ký tự; lý do được lưu vào nhật ký."))
-            version = int(request.POST.get("version") or 0)
-            resource.delete(actor=actor, row=row, version=version, reason=reason)
+            return redirect(_delete(request, resource, row, way))
         except SenError as problem:
             error = str(problem)
-        else:
-            messages.success(request, _("Đã xóa “%(name)s”.") % {"name": row})
-            return redirect(list_url(resource))
     context = {
         "shell": shell_of(request),
         "resource": resource,
         "row": row,
         "error": error,
-        "url": detail_url(resource, row.pk),
+        "way": way,
+        "url": detail_url(resource, row_id),
         "breadcrumbs": crumbs(resource, WORK, link=True),
     }
     return render(request, "sen/register/delete.html", context, status=422 if error else 200)
 
 
+@dataclass(frozen=True, slots=True)
+class Way:
+    """How this person may write here: at once, through a set that others approve, or both."""
+
+    is_direct: bool
+    book: Book | None
+    sets: Sequence[tuple[str, str]] = ()
+
+    def is_proposal(self, request: HttpRequest) -> bool:
+        """Whether what was sent is to be proposed."""
+        return self.book is not None and (not self.is_direct or BUTTON in request.POST)
+
+
+def _way_to_write(
+    request: HttpRequest, path: str, act: str, row_id: int | None = None
+) -> tuple[Resource[Any], ScopedModel | None, Way]:
+    """The register of an address, the row, and how the person may write there.
+
+    Raises:
+        Http404: no such register or row, or neither way is open to them.
+    """
+    resource = resource_for(request, path)
+    actor = actor_of(request)
+    is_direct = resource.may(actor, act)
+    row: ScopedModel | None = None
+    if is_direct and row_id is not None:
+        row = resource.rows(actor, act).filter(pk=row_id).first()
+        is_direct = row is not None
+    book = book_for(actor, resource, act)
+    if not is_direct and book is None:
+        raise Http404(_("Không có danh mục này hoặc bạn chưa được cấp quyền xem."))
+    if row_id is not None and row is None:
+        row = row_for(resource, actor, row_id)
+    return resource, row, Way(is_direct, book, book.open_sets(actor) if book else ())
+
+
+def _form_class(request: HttpRequest, way: Way) -> type[RegisterForm]:
+    proposing = not way.is_direct or (request.method == "POST" and way.is_proposal(request))
+    return ProposalForm if proposing else RegisterForm
+
+
+def _delete(request: HttpRequest, resource: Resource[Any], row: ScopedModel, way: Way) -> str:
+    """Delete or propose it; where to go then."""
+    actor = actor_of(request)
+    reason = request.POST.get("reason", "").strip()
+    if len(reason) < 5:
+        raise SenError(_("Hãy ghi lý do xóa, ít nhất 5 ký tự; lý do được lưu vào nhật ký."))
+    if way.book is not None and way.is_proposal(request):
+        proposal = proposed_deletion(resource, actor, row, reason)
+        return _propose(request, way.book, proposal)
+    if resource.delete is None:
+        raise SenError(_("Danh mục này không xóa được."))
+    version = int(request.POST.get("version") or 0)
+    resource.delete(actor=actor, row=row, version=version, reason=reason)
+    messages.success(request, _("Đã xóa “%(name)s”.") % {"name": row})
+    return list_url(resource)
+
+
+def _propose(request: HttpRequest, book: Book, proposal: Proposal) -> str:
+    """Hand a proposal to the book; where its set is."""
+    into = request.POST.get(INTO, "")
+    url = book.take(actor=actor_of(request), proposals=[proposal], into=into)
+    messages.success(request, _("Đã lưu vào bộ thay đổi; dữ liệu chưa đổi cho đến khi được duyệt."))
+    return url
+
+
 def _answer(
-    request: HttpRequest, resource: Resource[Any], form: RegisterForm, row: ScopedModel | None
+    request: HttpRequest,
+    resource: Resource[Any],
+    form: RegisterForm,
+    row: ScopedModel | None,
+    way: Way,
 ) -> HttpResponse:
     conflict: ConflictError | None = None
-    if request.method == "POST" and form.is_valid():
+    if isinstance(form, ProposalForm) and way.book and form.is_bound and form.is_valid():
+        try:
+            return redirect(_propose(request, way.book, proposed(form)))
+        except SenError as problem:
+            form.add_error(None, str(problem))
+    elif request.method == "POST" and form.is_valid():
         try:
             written = form.save()
         except ConflictError as error:
@@ -108,6 +188,7 @@ def _answer(
         "form": form,
         "groups": _groups(resource, form),
         "row": row,
+        "way": way,
         "conflict": conflict,
         "page_title": title,
         "cancel_url": cancel,

@@ -21,6 +21,7 @@ from sen.kernel.web.register.saved import saved_views
 from sen.kernel.web.register.views import (
     crumbs,
     needs_sign_in,
+    offers_of,
     resource_for,
     rights_of,
     shell_of,
@@ -75,6 +76,7 @@ def _frame(request: HttpRequest, resource: Resource[Any], actor: Actor) -> dict[
         "base": base,
         "is_public": is_public,
         "rights": rights,
+        "offers": {} if is_public else offers_of(resource, actor, rights),
         "exports": EXPORTS if resource.model_field("geom") is not None else EXPORTS[:2],
         "views": [] if is_public else saved_views(resource, actor),
         "can_bulk": bool(resource.bulk) and rights["change"] and not is_public,

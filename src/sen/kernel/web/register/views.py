@@ -14,6 +14,7 @@ from sen.kernel.access.scope import Actor
 from sen.kernel.web.register import listing, values
 from sen.kernel.web.register.links import PUBLIC, base_of, detail_url, list_url
 from sen.kernel.web.register.panels import PanelContext, shown_panels
+from sen.kernel.web.register.proposing import book_for
 from sen.kernel.web.register.resource import Resource, resource_at
 
 ACTS = ("view", "add", "change", "delete", "export", "import")
@@ -70,6 +71,12 @@ def rights_of(resource: Resource[Any], actor: Actor) -> dict[str, bool]:
     return rights
 
 
+def offers_of(resource: Resource[Any], actor: Actor, rights: dict[str, bool]) -> dict[str, bool]:
+    """What the person may not do at once but propose for others to approve."""
+    acts = ("add", "change", "delete")
+    return {act: not rights[act] and book_for(actor, resource, act) is not None for act in acts}
+
+
 def detail_page(request: HttpRequest, path: str, row_id: int) -> HttpResponse:
     """Everything about one row: its own sections, and what other domains have to say of it."""
     if needs_sign_in(request):
@@ -79,6 +86,10 @@ def detail_page(request: HttpRequest, path: str, row_id: int) -> HttpResponse:
     row = row_for(resource, actor, row_id)
     base = base_of(request)
     read = next(listing.read_rows(resource, actor, resource.rows(actor).filter(pk=row.pk)))
+    rights = {
+        act: allowed and (act == "view" or actor.scope(resource.rule, act).allows(row))
+        for act, allowed in rights_of(resource, actor).items()
+    }
     context: dict[str, Any] = {
         "shell": shell_of(request),
         "resource": resource,
@@ -87,10 +98,8 @@ def detail_page(request: HttpRequest, path: str, row_id: int) -> HttpResponse:
         "page_title": read.get(resource.label_path) or str(row),
         "breadcrumbs": [*crumbs(resource, base, link=True), {"title": str(row), "url": ""}],
         "sections": _sections(resource, read),
-        "rights": {
-            act: allowed and (act == "view" or actor.scope(resource.rule, act).allows(row))
-            for act, allowed in rights_of(resource, actor).items()
-        },
+        "rights": rights,
+        "offers": offers_of(resource, actor, rights) if base != PUBLIC else {},
         "base": base,
         "is_public": base == PUBLIC,
         "url": detail_url(resource, row.pk, base),

@@ -1,0 +1,1 @@
+"""Who owes which data by when, and changes that others check and approve."""

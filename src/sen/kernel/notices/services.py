@@ -1,0 +1,90 @@
+"""Telling people something, and noting that they saw it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Final
+
+from django.core.cache import cache
+from django.db import DatabaseError, transaction
+from django.utils import timezone
+
+from sen.kernel.access.context import current_actor
+from sen.kernel.access.scope import Actor
+from sen.kernel.jobs.services import enqueue
+from sen.kernel.notices.models import Notice
+
+#: The number at the bell is told again for so long; one's own reading shows at once.
+REUSE_S: Final = 30
+
+
+@transaction.atomic
+def notify(
+    user_ids: Iterable[int],
+    *,
+    key: str,
+    title: str,
+    text: str = "",
+    url: str = "",
+    tone: Notice.Tone = Notice.Tone.INFO,
+    mail: bool = True,
+    is_demo: bool = False,
+) -> int:
+    """Tell some people something, each once for a key; by mail too where they have an address.
+
+    Returns:
+        How many were told now, not counting those who knew already.
+    """
+    from sen.kernel.notices.jobs import send_mails
+
+    wanted = set(user_ids)
+    known = Notice.objects.filter(user_id__in=wanted, key=key).values_list("user_id", flat=True)
+    made = Notice.objects.bulk_create(
+        [
+            Notice(
+                user_id=user_id,
+                key=key,
+                title=title[:250],
+                text=text[:1000],
+                url=url,
+                tone=tone,
+                is_demo=is_demo,
+            )
+            for user_id in sorted(wanted - set(known))
+        ],
+        ignore_conflicts=True,
+    )
+    for notice in made:
+        cache.delete(_cache_key(notice.user_id))
+    if made and mail:
+        enqueue(send_mails, actor=current_actor(), once_key=key[:120], key=key)
+    return len(made)
+
+
+def mark_read(*, actor: Actor, ids: Iterable[int] | None = None) -> int:
+    """Note that a person saw some of their notices, or all of them."""
+    rows = Notice.objects.filter(user_id=actor.id or 0, read_at=None)
+    if ids is not None:
+        rows = rows.filter(pk__in=list(ids))
+    changed = rows.update(read_at=timezone.now())
+    cache.delete(_cache_key(actor.id))
+    return changed
+
+
+def unread(actor: Actor) -> int:
+    """How many notices a person has not seen."""
+    if actor.id is None:
+        return 0
+    key = _cache_key(actor.id)
+    known: int | None = cache.get(key)
+    if known is None:
+        try:
+            known = Notice.objects.filter(user_id=actor.id, read_at=None).count()
+        except DatabaseError:  # the page of an error is drawn in a transaction that failed
+            return 0
+        cache.set(key, known, REUSE_S)
+    return known
+
+
+def _cache_key(user_id: int | None) -> str:
+    return f"notices:{user_id}"
