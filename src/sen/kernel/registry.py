@@ -26,6 +26,7 @@ EXTENSION_FILES = {
     "web.panels": "panels on other domains' pages (kernel.web)",
     "web.layers": "map layers, tiles and OGC collections (kernel.geo)",
     "quality": "checks on the rows of registers (kernel.quality)",
+    "web.offline": "what devices record without a network (kernel.offline)",
     "web.tracks": "what is drawn along roads (kernel.web.tracks)",
     "rest": "routers by audience (kernel.rest)",
 }

@@ -110,6 +110,7 @@ INSTALLED_APPS = [
     "sen.kernel.jobs",
     "sen.kernel.notices",
     "sen.kernel.imports",
+    "sen.kernel.offline",
     "sen.kernel.printing",
     "sen.kernel.quality",
     "sen.kernel.web",

@@ -29,6 +29,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     *rest_urls(),
     path("", include("sen.kernel.imports.urls")),
     path("", include("sen.kernel.files.urls")),
+    path("", include("sen.kernel.offline.urls")),
     path("", include("sen.kernel.printing.urls")),
     path("", include("sen.kernel.standards.urls")),
     path("", include("sen.kernel.web.urls")),

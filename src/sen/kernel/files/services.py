@@ -195,3 +195,39 @@ def attachments(*, actor: Actor, row: ScopedModel, register: str) -> list[Attach
         register=register, object_id=row.pk, removed_at=None, data_class__lte=level
     )
     return list(found.select_related("file").order_by("id"))
+
+
+@transaction.atomic
+def carry_attachments(
+    *, actor: Actor, row: ScopedModel, register: str, onto: ScopedModel, onto_register: str
+) -> int:
+    """Attach the files of one row to another as well; returns how many were new there.
+
+    Raises:
+        PermissionDeniedError: the actor may not change the row that takes them.
+    """
+    authorise(actor, onto.access.permission("change"), rows=[onto])
+    there = Attachment.objects.filter(
+        register=onto_register, object_id=onto.pk, removed_at=None
+    ).values_list("file_id", flat=True)
+    new = [item for item in attachments(actor=actor, row=row, register=register)
+           if item.file_id not in set(there)]  # fmt: skip
+    Attachment.objects.bulk_create(
+        [
+            Attachment(
+                register=onto_register,
+                object_id=onto.pk,
+                file=item.file,
+                name=item.name,
+                title=item.title,
+                data_class=max(item.data_class, onto.data_class),
+                added_by_id=actor.id,
+                added_by_name=actor.name or actor.username,
+                is_demo=item.is_demo,
+            )
+            for item in new
+        ]
+    )
+    if new:
+        record(act="files.carry", on=onto, detail={"files": [item.name for item in new]})
+    return len(new)

@@ -17,6 +17,7 @@ from sen.domains.projects.selectors.projects import (
     projects_in,
     projects_of_party,
     ref,
+    work_by_id,
     works_of_asset,
     works_on_road,
 )
@@ -39,6 +40,7 @@ __all__ = [
     "ref",
     "standing_of",
     "task_lines",
+    "work_by_id",
     "works_of_asset",
     "works_on_road",
     "year_sums",

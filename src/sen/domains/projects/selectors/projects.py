@@ -33,6 +33,12 @@ def project_by_code(actor: Actor, code: str) -> ProjectRef | None:
     return ref(row) if row else None
 
 
+def work_by_id(*, actor: Actor, work_id: int) -> Work | None:
+    """A work, if the actor may see it."""
+    found: Work | None = Work.objects.visible_to(actor).filter(pk=work_id).first()
+    return found
+
+
 def parts_of(actor: Actor, model: type[P], project: Project) -> QuerySet[P]:
     """The parts of one kind of a project that the actor may see."""
     rows: QuerySet[P] = model.objects.visible_to(actor).filter(project=project)
