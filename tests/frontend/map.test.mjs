@@ -4,7 +4,7 @@ import { filterQuery } from "../../src/sen/kernel/web/islands/map/filter.ts";
 import { distance, lineLength, ringArea } from "../../src/sen/kernel/web/islands/map/geodesy.ts";
 import { isAddress } from "../../src/sen/kernel/web/islands/map/address.ts";
 import { formatView, parseView } from "../../src/sen/kernel/web/islands/map/permalink.ts";
-import { readPoints, writePoints } from "../../src/sen/kernel/web/islands/map/points.ts";
+import { readShape, writeShape } from "../../src/sen/kernel/web/islands/map/edit/text.ts";
 import { buildStyle, drawingOrder, tileUrl } from "../../src/sen/kernel/web/islands/map/style.ts";
 
 const near = (actual, expected, part) =>
@@ -40,18 +40,24 @@ test("chainage and coordinates go to the server whole, names are suggested", () 
   for (const text of ["Cầu Mỹ Thuận", "QL.30", "Xã 30/4"]) assert.ok(!isAddress(text), text);
 });
 
-test("places are read from WKT, GeoJSON and plain text, and written back", () => {
-  assert.deepEqual(readPoints("SRID=4326;POINT (105.63 10.45)"), [[105.63, 10.45]]);
-  assert.deepEqual(readPoints('{"type":"Point","coordinates":[105.63,10.45]}'), [[105.63, 10.45]]);
-  assert.deepEqual(readPoints("10.45, 105.63"), [[105.63, 10.45]]);
-  assert.deepEqual(readPoints("LINESTRING (105 10, 106 11)"), [[105, 10], [106, 11]]);
-  assert.deepEqual(readPoints("{oops"), []);
-  assert.equal(writePoints([[105.63, 10.45]], "point", "wkt"), "POINT (105.63 10.45)");
-  assert.equal(writePoints([[105, 10]], "line", "wkt"), "");
-  assert.equal(writePoints([[105.63, 10.45]], "point", "latlon"), "10.450000, 105.630000");
-  assert.deepEqual(JSON.parse(writePoints([[105, 10], [106, 11]], "line", "geojson")), {
-    type: "LineString", coordinates: [[105, 10], [106, 11]],
-  });
+test("shapes in form fields survive reading and writing in each way", () => {
+  const back = (text, format) => writeShape(readShape(text), format);
+  for (const text of [
+    "POINT (105.63 10.45)",
+    "LINESTRING (105 10, 106 11)",
+    "MULTILINESTRING ((105 10, 106 11), (107 12, 108 13))",
+    "POLYGON ((105 10, 106 10, 106 11, 105 10), (105.1 10.1, 105.2 10.1, 105.2 10.2, 105.1 10.1))",
+    "MULTIPOLYGON (((105 10, 106 10, 106 11, 105 10)), ((107 10, 108 10, 108 11, 107 10)))",
+  ]) {
+    assert.equal(back(text, "wkt"), text);
+    assert.equal(back(back(text, "geojson"), "wkt"), text);
+  }
+  assert.equal(back("SRID=4326;POINT (105.63 10.45)", "latlon"), "10.4500000, 105.6300000");
+  assert.equal(back("10.45, 105.63", "geojson"), '{"type":"Point","coordinates":[105.63,10.45]}');
+  for (const text of ["", "{oops", "Km12+500", "LINESTRING (oops)", "1156432.11, 569234.55"]) {
+    assert.equal(readShape(text), null, text);
+  }
+  assert.equal(writeShape({ kind: "line", parts: [[[[105, 10]]]] }, "wkt"), "", "a line of one corner is none");
 });
 
 const layer = (id, kind, more = {}) => ({

@@ -196,7 +196,8 @@ def test_picking_a_point_writes_the_form_field(mapped: Site, visit: Open) -> Non
     mapped.answers["/map/km"] = lambda _query: mapped.json({"label": "QL.80, Km4+015"})
     page = open_map(mapped, visit(), 'mode="pick" for="geom" format="wkt" describe-url="/map/km"')
     field = page.locator("#geom")
-    expect(field).to_have_value("POINT (105.63 10.45)")
+    before = field.input_value()
+    assert before.startswith("{"), "what nobody changed stays as it was written"
     x, y = middle(page)
     page.mouse.click(x + 120, y)
     value = field.input_value()

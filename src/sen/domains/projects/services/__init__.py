@@ -72,6 +72,7 @@ from sen.domains.projects.services.warranties import (
     update_warranty,
 )
 from sen.domains.projects.services.works import (
+    chainages_after_cut,
     create_work,
     delete_work,
     follow_calibration,
@@ -83,6 +84,7 @@ __all__ = [
     "add_amendment",
     "add_member",
     "bulk_put_projects",
+    "chainages_after_cut",
     "create_contract",
     "create_project",
     "create_task",

@@ -7,7 +7,7 @@ from datetime import date
 from decimal import Decimal
 from typing import Any, Final
 
-from django.contrib.gis.geos import GEOSGeometry, Point
+from django.contrib.gis.geos import GEOSGeometry, LineString, Point
 from django.utils.translation import gettext as _
 
 from sen.domains.assets import api as assets
@@ -30,6 +30,7 @@ from sen.domains.projects.services.filling import (
     take_out,
 )
 from sen.kernel.access.context import as_system
+from sen.kernel.access.models import ScopedModel
 from sen.kernel.access.scope import Actor
 from sen.kernel.errors import ConflictError, InputCheck
 from sen.kernel.usecase import check_version, use_case
@@ -319,3 +320,19 @@ def follow_calibration(*, actor: Actor, road_id: int) -> int:
             row.save()
             moved += 1
     return moved
+
+
+def chainages_after_cut(row: ScopedModel, shape: GEOSGeometry) -> dict[str, Any]:
+    """The stretch of its road along which a piece of a work lies; nothing for other shapes."""
+    if not isinstance(row, Work) or row.road_id is None or row.chainage_m is None:
+        return {}
+    if not isinstance(shape, LineString):
+        return {}
+    ends = [
+        network.chainage_of(lon=lon, lat=lat, road=row.road_id)
+        for lon, lat in (shape.coords[0], shape.coords[-1])
+    ]
+    found = sorted(round(end.chainage_m, 2) for end in ends if end is not None)
+    if len(found) < 2 or found[1] - found[0] < SAME_M:
+        return {"chainage_m": None, "to_chainage_m": None}
+    return {"chainage_m": found[0], "to_chainage_m": found[1]}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from typing import Any, Final
 
 import orjson
 from django.http import HttpRequest, HttpResponse, JsonResponse
@@ -12,10 +13,11 @@ from django.views.decorators.http import require_POST, require_safe
 from sen.kernel.access.middleware import actor_of
 from sen.kernel.errors import InvalidInputError, PermissionDeniedError, SenError
 from sen.kernel.geo.editing import snapping
+from sen.kernel.geo.layers import GeometryKind
 from sen.kernel.rest.problems import problem
 
 #: A drawn shape with its 20,000 corners is smaller.
-MOST_BYTES = 2_000_000
+MOST_BYTES: Final = 2_000_000
 
 
 @require_safe
@@ -55,7 +57,7 @@ def check(request: HttpRequest) -> HttpResponse:
             raise InvalidInputError({"geometry": _("Hình quá lớn.")})
         try:
             asked = orjson.loads(request.body)
-            shape = shapely.force_2d(shapely.from_geojson(json.dumps(asked["geometry"])))
+            shape = _asked_shape(asked)
             row = asked.get("row")
             but = int(row) if row not in (None, "") else None
         except (ValueError, KeyError, TypeError, AttributeError, shapely.errors.GEOSException):
@@ -68,6 +70,7 @@ def check(request: HttpRequest) -> HttpResponse:
     found = findings(actor, layer, shape, but=but)
     return JsonResponse(
         {
+            "geometry": json.loads(shapely.to_geojson(shape)) if "text" in asked else None,
             "findings": [
                 {
                     "fault": item.fault.value,
@@ -77,6 +80,21 @@ def check(request: HttpRequest) -> HttpResponse:
                     "stops": item.stops,
                 }
                 for item in found
-            ]
+            ],
         }
     )
+
+
+def _asked_shape(asked: dict[str, Any]) -> Any:
+    """The shape of a question: as GeoJSON, or as the text of a form field."""
+    import shapely
+
+    if "text" not in asked:
+        return shapely.force_2d(shapely.from_geojson(json.dumps(asked["geometry"])))
+    from sen.kernel.geo.shapes import ShapeError, read_shape
+
+    kinds = [GeometryKind(kind) for kind in asked.get("kinds") or list(GeometryKind)]
+    try:
+        return shapely.from_wkb(bytes(read_shape(str(asked["text"]), kinds).wkb))
+    except ShapeError as error:
+        raise InvalidInputError({"text": str(error)}) from error

@@ -6,7 +6,8 @@
  *   label             what the map shows, for screen readers
  *   layers            ids to switch on, instead of those of the configuration
  *   filter-layers     layers that follow the list of the page, with filter-register its key
- *   mode="pick" for="id" geometry="point|line" format="geojson|wkt|latlon" describe-url="…"
+ *   mode="pick" for="id" geometry="point|line|polygon|any" format="geojson|wkt|latlon"
+ *   describe-url="…" edited-layer="works" edited-row="12" single   drawing for a field: map/edit
  *   focus="lon,lat[,zoom]"  where to open;  hash="off"  keeps the view out of the address
  *   compact           few controls, for a panel in a page
  * Events out: sen:select {layer, id}, sen:pick {points}, sen:ready. In: sen:filter {query, layers}.
@@ -21,7 +22,7 @@ import { filterQuery } from "./map/filter";
 import { assetUrl, prepareMap } from "./map/fonts";
 import { formatView, parseView, type View } from "./map/permalink";
 import { Measure } from "./map/measure";
-import { Pick } from "./map/pick";
+import { EditDesk } from "./map/edit/desk";
 import { MapSearch } from "./map/search";
 import { buildStyle, isGround, tileUrl } from "./map/style";
 import type { MapConfig, MapState, Place, Theme } from "./map/types";
@@ -37,7 +38,7 @@ class SenMap extends HTMLElement {
   #view: View | null = null;
   #details: Details | null = null;
   #measure: Measure | null = null;
-  #pick: Pick | null = null;
+  #pick: EditDesk | null = null;
   #place: Place | null = null;
   #me: [number, number] | null = null;
   #failed = false;
@@ -67,7 +68,8 @@ class SenMap extends HTMLElement {
     removeEventListener("beforeprint", this.#onPrint);
     removeEventListener("afterprint", this.#afterPrint);
     document.removeEventListener("htmx:pushedIntoHistory", this.#onList);
-    this.#pick?.element.remove();
+    this.#pick?.destroy();
+    this.#pick = null;
     this.map?.remove();
     this.map = null;
   }
@@ -124,6 +126,11 @@ class SenMap extends HTMLElement {
     if (!this.#view) void this.#fitList();
   }
 
+  /** Corners are dragged with one finger: the page must not take it. */
+  get #draws(): boolean {
+    return this.getAttribute("mode") === "pick" && (this.getAttribute("geometry") ?? "point") !== "point";
+  }
+
   #create(library: Library, container: HTMLElement): MapLibre {
     const { bounds, center, zoom } = this.#config;
     const [lon, lat, near] = (this.getAttribute("focus") ?? "").split(",").map(Number);
@@ -146,7 +153,7 @@ class SenMap extends HTMLElement {
       zoomLevelsToOverscale: 20,
       fadeDuration: matchMedia("(prefers-reduced-motion: reduce)").matches ? 0 : 150,
       pixelRatio: Math.min(devicePixelRatio, 2),
-      cooperativeGestures: this.hasAttribute("compact") && matchMedia("(pointer: coarse)").matches,
+      cooperativeGestures: this.hasAttribute("compact") && !this.#draws && matchMedia("(pointer: coarse)").matches,
       locale: { "Map.Title": t("mapCanvas") },
     });
   }
@@ -187,7 +194,7 @@ class SenMap extends HTMLElement {
     if (mode === "pick") {
       const input = document.getElementById(this.getAttribute("for") ?? "");
       const field = input instanceof HTMLInputElement || input instanceof HTMLTextAreaElement ? input : null;
-      this.#pick = new Pick(map, this, field);
+      this.#pick = new EditDesk(map, this, field, () => this.#shownLayers());
       this.after(this.#pick.element);
     }
     const credit = [...(this.#config.attributions ?? []), "MapLibre"].join(" · ");
@@ -263,6 +270,10 @@ class SenMap extends HTMLElement {
 
   #setData(source: string, features: GeoJSON.Feature[]): void {
     this.map?.getSource<GeoJSONSource>(source)?.setData({ type: "FeatureCollection", features });
+  }
+
+  #shownLayers(): string[] {
+    return this.#config.layers.filter((one) => !isGround(one) && this.#state.visible.has(one.id)).map((one) => one.id);
   }
 
   #toggle(id: string, on: boolean): void {

@@ -146,6 +146,8 @@ class Resource(Generic[M]):
     layer: ClassVar[str] = ""
     #: Further layers that draw rows of this register, such as those with another kind of shape.
     more_layers: ClassVar[tuple[str, ...]] = ()
+    #: How rows are split and merged (``register.shaping.Reshape``); None: they are not.
+    reshape: ClassVar[Any] = None
     importer: ClassVar[str] = ""
     in_menu: ClassVar[bool] = True
     menu_order: ClassVar[int] = 100

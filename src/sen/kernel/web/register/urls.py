@@ -4,7 +4,16 @@ from __future__ import annotations
 
 from django.urls import URLPattern, path, re_path, register_converter
 
-from sen.kernel.web.register import bulk, edit, export, history, lists, saved, views
+from sen.kernel.web.register import (
+    bulk,
+    edit,
+    export,
+    history,
+    lists,
+    saved,
+    shaping_pages,
+    views,
+)
 from sen.kernel.web.register.resource import resource_at
 
 
@@ -35,6 +44,8 @@ urlpatterns: list[URLPattern] = [
     path("<register:path>/hang-loat/", bulk.bulk_page, name="register-bulk"),
     path("<register:path>/them/", edit.create_page, name="register-create"),
     path("<register:path>/<int:row_id>/sua/", edit.edit_page, name="register-edit"),
+    path("<register:path>/<int:row_id>/tach/", shaping_pages.split_page, name="register-split"),
+    path("<register:path>/<int:row_id>/gop/", shaping_pages.merge_page, name="register-merge"),
     path("<register:path>/<int:row_id>/lich-su/", history.history_page, name="register-history"),
     path("<register:path>/<int:row_id>/xoa/", edit.delete_page, name="register-delete"),
     path("<register:path>/<int:row_id>/", views.detail_page, name="register-detail"),

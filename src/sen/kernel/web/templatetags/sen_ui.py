@@ -164,6 +164,7 @@ def field(bound: BoundField, width: str = "", suffix: str = "") -> dict[str, obj
         "pick": widget.attrs.get("data-pick", ""),
         "pick_format": widget.attrs.get("data-pick-format", "latlon"),
         "pick_layer": widget.attrs.get("data-pick-layer", ""),
+        "pick_focus": widget.attrs.get("data-pick-focus", ""),
         "pick_row": widget.attrs.get("data-pick-row", ""),
         "control": bound.as_widget(attrs=attrs),
     }

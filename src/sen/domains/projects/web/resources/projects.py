@@ -11,6 +11,7 @@ from sen.domains.assets.api import AssetType, asset_types
 from sen.domains.projects.labels import label, said
 from sen.domains.projects.models import Decision, Project, Risk, Work
 from sen.domains.projects.services import (
+    chainages_after_cut,
     create_project,
     create_work,
     delete_decision,
@@ -47,6 +48,7 @@ from sen.kernel.web.register.resource import (
     Section,
     register,
 )
+from sen.kernel.web.register.shaping import Reshape
 from sen.kernel.web.register.values import numbers_text
 
 #: How the values of the catalogue of assets are typed in; lists of numbers as text.
@@ -169,6 +171,7 @@ class WorkResource(PartResource[Work]):
     in_palette = True
     layer = "works"
     more_layers = ("works-lines", "works-areas")
+    reshape = Reshape(shared=("value_vnd",), placed=chainages_after_cut)
     columns = (
         Column("code", sort=True),
         Column("name", link=True, sort=True),

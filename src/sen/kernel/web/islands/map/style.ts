@@ -7,6 +7,7 @@ import type {
   StyleSpecification,
 } from "maplibre-gl";
 import look from "./look.json";
+import { EDIT_SOURCES, editLayers } from "./edit/style";
 import type { LayerConfig, MapConfig, MapState, Theme } from "./types";
 
 /** Inter, because its capitals with two marks are drawn right by MapLibre's local glyphs. */
@@ -14,7 +15,7 @@ export const FONT = ["Inter"];
 export const FONT_STRONG = ["Inter Semibold"];
 
 const NOTHING: GeoJSON.FeatureCollection = { type: "FeatureCollection", features: [] };
-export const OVERLAYS = ["sen-place", "sen-measure", "sen-pick", "sen-me"] as const;
+export const OVERLAYS = ["sen-place", "sen-measure", "sen-me"] as const;
 
 const COLOURS = look.colours;
 
@@ -271,6 +272,7 @@ function overlays(colours: Palette): LayerSpecification[] {
   ]);
   return [
     ...drawn,
+    ...editLayers(colours.mark, colours.halo),
     {
       id: "sen-place:label", type: "symbol", source: "sen-place", filter: isPoint,
       layout: {
@@ -337,6 +339,6 @@ export function buildStyle(config: MapConfig, state: MapState, origin: string): 
   // Names of the ground give way to nothing below them, but lie under those of the layers.
   const names = bottom.filter((one) => one.type === "symbol");
   const rest = bottom.filter((one) => one.type !== "symbol");
-  for (const name of OVERLAYS) sources[name] = { type: "geojson", data: NOTHING };
+  for (const name of [...OVERLAYS, ...EDIT_SOURCES]) sources[name] = { type: "geojson", data: NOTHING };
   return { version: 8, sources, layers: [...rest, ...middle, ...names, ...labels, ...overlays(colours)] };
 }
