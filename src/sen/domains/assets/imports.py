@@ -6,11 +6,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any, Final
 
-import shapely
 from django.utils.translation import gettext_lazy as _
 
 from sen.domains.assets.catalogue import AssetType, Shape, asset_types
-from sen.domains.assets.data import AssetInput
+from sen.domains.assets.data import AssetInput, LonLat
 from sen.domains.assets.labels import label
 from sen.domains.assets.models import Asset, ConditionChoices
 from sen.domains.assets.services import import_assets
@@ -108,7 +107,9 @@ class AssetImporter(Importer):
     def apply(
         self, *, actor: Actor, rows: Sequence[ImportRow], options: Mapping[str, str]
     ) -> Outcome:
-        report, wrong = import_assets(actor=actor, rows=[self._input(row) for row in rows])
+        shapes = _shapes([row.shape for row in rows])
+        given = [self._input(row, shape) for row, shape in zip(rows, shapes, strict=True)]
+        report, wrong = import_assets(actor=actor, rows=given)
         outcome = Outcome(report.created, report.updated, report.unchanged)
         for draft in wrong:
             for name, text in draft.faults:
@@ -123,14 +124,14 @@ class AssetImporter(Importer):
     def undone(self, *, actor: Actor, restored: Mapping[type[Any], Sequence[int]]) -> None:
         refresh_restored(actor=actor, ids=restored.get(Asset, []))
 
-    def _input(self, row: ImportRow) -> AssetInput:
+    def _input(self, row: ImportRow, shape: dict[str, Any]) -> AssetInput:
         values = {name: row.values.get(name) for name in _PLAIN}
         given: dict[str, Any] = {k: v for k, v in values.items() if v is not None}
         level = row.values.get("data_class")
         return AssetInput(
             type=self.asset_type.code,
             **({"status": ""} | given),
-            **_shape(row.shape),
+            **shape,
             data_class=None if level is None else int(level),
             attributes={
                 name: row.values[name]
@@ -141,13 +142,21 @@ class AssetImporter(Importer):
         )
 
 
-def _shape(wkb: bytes | None) -> dict[str, Any]:
-    if wkb is None:
-        return {}
-    points = shapely.get_coordinates(shapely.from_wkb(wkb)).tolist()
-    if len(points) == 1:
-        return {"position": (points[0][0], points[0][1])}
-    return {"line": [(x, y) for x, y in points]}
+def _shapes(given: Sequence[bytes | None]) -> list[dict[str, Any]]:
+    """The position or line of each row; all are read at once."""
+    import numpy as np
+    import shapely
+
+    points, owners = shapely.get_coordinates(
+        shapely.from_wkb(np.array(given, dtype=object)), return_index=True
+    )
+    found: list[list[LonLat]] = [[] for _row in given]
+    for (x, y), owner in zip(points.tolist(), owners.tolist(), strict=True):
+        found[owner].append((x, y))
+    return [
+        {} if not spots else {"position": spots[0]} if len(spots) == 1 else {"line": spots}
+        for spots in found
+    ]
 
 
 def importer_of(kind: AssetType) -> type[AssetImporter]:

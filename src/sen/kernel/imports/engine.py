@@ -59,11 +59,17 @@ def run(
     started = time.monotonic()
     with saying(say):
         tell(_("Đọc tệp…"))
+        is_ours = plan is None
         plan = plan or make_plan(importer, request)
         if plan.problems:
             raise InvalidInputError({"mapping": list(plan.problems)})
         outcome = Outcome(notes=list(plan.table.notes))
         rows = typed_rows(importer, plan, request, outcome)
+        outcome.rows = len(plan.table.rows)
+        if is_ours:
+            # The cells as read are not needed any more; the writing needs the memory.
+            plan.table.rows.clear()
+            plan.table.shapes.clear()
         reason = _("nhập tệp %(name)s") % {"name": request.shown_name}
         with acting_as(actor, reason=reason):
             if request.match and not outcome.faults:
@@ -204,7 +210,7 @@ def _keep(
         file_size=request.file.stat().st_size,
         options=settings_of(plan, request),
         state=state,
-        rows=len(plan.table.rows),
+        rows=outcome.rows,
         created=outcome.created,
         updated=outcome.updated,
         unchanged=outcome.unchanged,

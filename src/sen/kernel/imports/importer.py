@@ -93,13 +93,17 @@ class RowFault:
 
 @dataclass(slots=True)
 class Outcome:
-    """What an import did, or (dry run) would do. Faults mean that nothing is kept."""
+    """What an import did, or (dry run) would do. Faults mean that nothing is kept.
+
+    ``rows`` are those of the file.
+    """
 
     created: int = 0
     updated: int = 0
     unchanged: int = 0
     faults: list[RowFault] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
+    rows: int = 0
 
     def fault(self, row: ImportRow | int, name: str, message: str, value: object = "") -> None:
         number = row if isinstance(row, int) else row.number

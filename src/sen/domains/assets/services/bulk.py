@@ -54,6 +54,7 @@ class Draft:
     kind: AssetType | None = None
     asset: Asset | None = None
     before: Snapshot | None = None
+    now: Snapshot | None = None
     road: RoadRef | None = None
     area_id: int | None = None
     #: Field and what is wrong with it.
@@ -299,6 +300,7 @@ def _wanted(draft: Draft) -> Wanted:
         to_chainage_m=given.to_chainage_m if draft.road else None,
         side=given.side or row.side,
         shape=_shape(given),
+        at=given.position,
         area_id=draft.area_id,
     )
 
@@ -339,7 +341,8 @@ def _authorise(actor: Actor, drafts: Sequence[Draft]) -> None:
 def _is_changed(draft: Draft) -> bool:
     if draft.before is None or draft.asset is None:
         return True
-    return bool(changed_fields(draft.before, Snapshot.of(draft.asset)))
+    draft.now = Snapshot.of(draft.asset)
+    return bool(changed_fields(draft.before, draft.now))
 
 
 def _tell(made: Sequence[Draft], changed: Sequence[Draft]) -> None:
@@ -362,7 +365,6 @@ def _tell(made: Sequence[Draft], changed: Sequence[Draft]) -> None:
             events.append((event, kind))
     publish_many(events)
     for draft in changed:
-        if draft.asset is not None and draft.before is not None:
-            now = Snapshot.of(draft.asset)
-            for told in particular_events(draft.asset, draft.before, now):
+        if draft.asset is not None and draft.before is not None and draft.now is not None:
+            for told in particular_events(draft.asset, draft.before, draft.now):
                 publish(told, key=draft.asset.pk, on=draft.asset)

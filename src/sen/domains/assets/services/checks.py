@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any, Final
 
+from django.contrib.gis.geos import GEOSGeometry
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -90,7 +91,8 @@ class Snapshot:
 
     shared: Mapping[str, Any]
     place: Mapping[str, Any]
-    shape: bytes
+    #: The geometry itself: it is replaced, never changed.
+    shape: GEOSGeometry | None
     attributes: Mapping[str, Any]
 
     @classmethod
@@ -98,22 +100,27 @@ class Snapshot:
         return cls(
             {name: getattr(row, name) for name in _SHARED},
             {name: getattr(row, name) for name in _PLACE},
-            bytes(row.geom.wkb) if row.geom else b"",
+            row.geom,
             dict(row.attributes),
         )
+
+    def has_other_shape(self, other: Snapshot) -> bool:
+        if self.shape is None or other.shape is None:
+            return self.shape is not other.shape
+        return self.shape is not other.shape and self.shape.wkb != other.shape.wkb
 
 
 def changed_fields(before: Snapshot, now: Snapshot) -> tuple[str, ...]:
     """Names of everything that differs; attributes as ``attributes.<name>``."""
     names = [n.removesuffix("_id") for n in _SHARED if before.shared[n] != now.shared[n]]
     names += [n.removesuffix("_id") for n in _PLACE if before.place[n] != now.place[n]]
-    names += ["geom"] if before.shape != now.shape else []
+    names += ["geom"] if before.has_other_shape(now) else []
     attributes = changed_attributes(before.attributes, now.attributes)
     return (*names, *(f"attributes.{name}" for name in attributes))
 
 
 def has_moved(before: Snapshot, now: Snapshot) -> bool:
-    return before.shape != now.shape or before.place != now.place
+    return before.has_other_shape(now) or before.place != now.place
 
 
 def particular_events(row: Asset, before: Snapshot, now: Snapshot) -> list[Event]:
