@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import Final
+from typing import Any, Final
 
 from django.utils.translation import gettext_lazy as _
 
@@ -75,15 +75,19 @@ rests_on(
 )
 
 
+def _draw(**ids: Any) -> None:
+    """Everything that changes before the next drawing is drawn in one go."""
+    enqueue(draw, actor=current_actor(), once_key="follow", gather=True, **ids)
+
+
 def _draw_roads(road_id: int) -> None:
-    enqueue(draw, actor=current_actor(), once_key=f"road-{road_id}", road_ids=[road_id])
+    _draw(road_ids=[road_id])
 
 
 def _draw_assets(asset_type: str, ids: Iterable[int]) -> None:
     listed = sorted(ids)
     if asset_type in TYPES and listed:
-        key = f"asset-{listed[0]}" if len(listed) == 1 else ""
-        enqueue(draw, actor=current_actor(), once_key=key, asset_ids=listed)
+        _draw(asset_ids=listed)
 
 
 @on(RoadChanged, name="corridors.follow_road")
@@ -156,5 +160,4 @@ def follow_red_line(event: RedLineChanged, origin: Origin) -> None:
 
 @on(FairwayChanged, name="corridors.follow_fairway")
 def follow_fairway(event: FairwayChanged, origin: Origin) -> None:
-    key = f"fairway-{event.fairway_id}"
-    enqueue(draw, actor=current_actor(), once_key=key, fairway_ids=[event.fairway_id])
+    _draw(fairway_ids=[event.fairway_id])

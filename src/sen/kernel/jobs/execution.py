@@ -82,6 +82,7 @@ def _start(run: JobRun) -> Job | None:
         now = JobRun.objects.select_for_update(of=("self",)).get(pk=run.pk)
         if not now.is_open:
             return None
+        run.arguments = now.arguments  # more may have been gathered since it was read
         run.crashes = now.crashes + (now.status == JobRun.Status.RUNNING)
         refusal = _refusal(run, job)
         run.attempts = now.attempts + 1

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Any
 
 from django.db import IntegrityError, transaction
 from django.utils import timezone
@@ -28,13 +29,15 @@ def enqueue(
     actor: Actor,
     title: str = "",
     once_key: str = "",
+    gather: bool = False,
     start_at: datetime | None = None,
     **arguments: object,
 ) -> JobRun:
     """Queue ``job`` in the caller's transaction; nothing is queued when that is rolled back.
 
     ``title`` says what exactly is done (“Nhập cầu từ cau.xlsx”). With ``once_key`` a run of the
-    same job and key that still waits is returned instead of a second one.
+    same job and key that still waits is returned instead of a second one; with ``gather`` it takes
+    over what the lists among the arguments name, so that a thousand changes are one run.
 
     Raises:
         TypeError: the arguments do not fit the job's function.
@@ -51,14 +54,28 @@ def enqueue(
         with transaction.atomic():
             run.save(force_insert=True)
     except IntegrityError:
-        waiting = JobRun.objects.filter(
-            job=job.name, once_key=once_key, status=JobRun.Status.QUEUED
-        ).first()
+        waiting = (
+            JobRun.objects.select_for_update(of=("self",))
+            .filter(job=job.name, once_key=once_key, status=JobRun.Status.QUEUED)
+            .first()
+        )
         if not once_key or waiting is None:
             raise
+        if gather:
+            _add_lists(waiting, run.arguments)
         return waiting
     _queue(run, job, start_at)
     return run
+
+
+def _add_lists(waiting: JobRun, arguments: dict[str, Any]) -> None:
+    """Put what the lists name into the lists of the run that waits, each thing once."""
+    merged = dict(waiting.arguments)
+    for name, values in arguments.items():
+        merged[name] = list(dict.fromkeys([*(merged.get(name) or []), *values]))
+    if merged != waiting.arguments:
+        waiting.arguments = merged
+        waiting.save(update_fields=["arguments"])
 
 
 def _queue(run: JobRun, job: Job, start_at: datetime | None = None) -> None:

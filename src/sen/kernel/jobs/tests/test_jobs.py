@@ -224,6 +224,24 @@ def test_a_run_that_waits_already_is_not_queued_twice(declare: Declare, asker: A
     assert enqueue(weigh_job, actor=asker, once_key="Q1") != first
 
 
+def test_a_run_that_waits_gathers_what_is_asked_meanwhile(declare: Declare, asker: Actor) -> None:
+    seen: list[tuple[list[int] | None, list[int] | None]] = []
+
+    def draw(
+        context: JobContext, road_ids: list[int] | None = None, asset_ids: list[int] | None = None
+    ) -> None:
+        seen.append((road_ids, asset_ids))
+
+    draw_job = declare(draw)
+    first = enqueue(draw_job, actor=asker, once_key="follow", gather=True, road_ids=[3, 1])
+    added: list[dict[str, Any]] = [{"road_ids": [1, 2]}, {"asset_ids": [7]}]
+    for more in added:
+        assert enqueue(draw_job, actor=asker, once_key="follow", gather=True, **more) == first
+    execute(first.pk)
+    assert seen == [([3, 1, 2], [7])]
+    assert enqueue(draw_job, actor=asker, once_key="follow", gather=True, road_ids=[1]) != first
+
+
 def test_a_scheduled_job_is_queued_once_when_it_is_due(declare: Declare) -> None:
     def weigh(context: JobContext) -> None:
         assert context.actor.is_system
