@@ -21,7 +21,7 @@ from sen.domains.network.selectors.lrs import (
     point_at,
     points_at,
 )
-from sen.domains.network.selectors.roads import find_roads, road_ids_by_code, roads
+from sen.domains.network.selectors.roads import events_on, find_roads, road_ids_by_code, roads
 
 __all__ = [
     "NotOnRouteError",
@@ -31,6 +31,7 @@ __all__ = [
     "chainage_of",
     "chainages_of",
     "correspondence",
+    "events_on",
     "find_roads",
     "gaps_and_overlaps",
     "label",

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from datetime import date
 
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 
 from sen.domains.network.choices import RoadPart
-from sen.domains.network.models import Road
+from sen.domains.network.models import Road, RouteEvent
 from sen.domains.network.rules import canonical_number
 from sen.kernel.access.scope import Actor
 from sen.lib.roadnames import RoadNumberError
@@ -56,3 +57,19 @@ def road_ids_by_code(actor: Actor, codes: Iterable[str]) -> dict[str, int]:
     """Code → id of the roads that the actor may see."""
     rows = Road.objects.visible_to(actor).filter(code__in=list(codes))
     return dict(rows.values_list("code", "id"))
+
+
+def events_on(
+    actor: Actor,
+    *,
+    kinds: Sequence[str],
+    on: date,
+    road_ids: Sequence[int] | None = None,
+) -> QuerySet[RouteEvent]:
+    """Records of some kinds that hold on a day, along the roads."""
+    rows = RouteEvent.objects.visible_to(actor).filter(kind__in=list(kinds), valid_from__lte=on)
+    rows = rows.filter(Q(valid_to=None) | Q(valid_to__gt=on))
+    if road_ids is not None:
+        rows = rows.filter(road_id__in=list(road_ids))
+    found: QuerySet[RouteEvent] = rows.order_by("road_id", "from_m", "id")
+    return found
