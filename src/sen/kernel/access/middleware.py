@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Callable
+from contextlib import ExitStack
 from dataclasses import replace
-from typing import Any
+from typing import Any, Final
 
 from django.conf import settings
 from django.core.exceptions import PermissionDenied
@@ -22,8 +23,11 @@ from sen.kernel.access.models import User
 from sen.kernel.access.scope import ANONYMOUS, Actor
 from sen.kernel.audit.services import record_refusal
 from sen.kernel.errors import NotFoundError, PermissionDeniedError
+from sen.kernel.memo import remembering
 
 Handler = Callable[[HttpRequest], HttpResponseBase]
+#: Requests that change nothing: what they read once stays so.
+SAFE: Final = frozenset({"GET", "HEAD"})
 
 
 def actor_of(request: HttpRequest) -> Actor:
@@ -52,7 +56,10 @@ class AccessMiddleware:
         if getattr(view, "sen_no_transaction", False):
             return None
         try:
-            with acting_as(actor_of(request), **self._occasion(request)):
+            with ExitStack() as stack:
+                if request.method in SAFE:
+                    stack.enter_context(remembering())
+                stack.enter_context(acting_as(actor_of(request), **self._occasion(request)))
                 return self._respond(request, view, args, kwargs)
         except PermissionDeniedError as error:
             with acting_as(actor_of(request), **self._occasion(request)):

@@ -105,6 +105,20 @@ def pattern_title(pattern: str) -> str:
     return f"{verb_title(pattern) or verb}: {what}"
 
 
+def offered(held: Iterable[str]) -> set[str]:
+    """Patterns that a holder may hand on: those held, and narrower ones that programs need.
+
+    Of what holds for every domain, the same for each; of every act, looking and taking files.
+    """
+    found = set(held)
+    for pattern in held:
+        domain, name, verb = pattern.split(".")
+        verbs = ("*", "view", "export") if verb == "*" else (verb,)
+        codes = (domain, *(m.code for m in settings.MANIFESTS)) if domain == "*" else (domain,)
+        found |= {f"{code}.{name}.{act}" for code in codes for act in verbs}
+    return found
+
+
 def grouped(patterns: Iterable[str]) -> list[tuple[str, list[tuple[str, str]]]]:
     """Patterns with their words, by domain: those of every domain first, the platform's last."""
     codes = ["*", *(m.code for m in sorted(settings.MANIFESTS, key=lambda m: m.menu_order)), KERNEL]

@@ -10,6 +10,7 @@ from typing import Final
 from sen.domains.network.choices import Side
 from sen.domains.network.data import RoadPlace
 from sen.domains.network.selectors.sql import rows
+from sen.kernel.memo import remembered
 
 _SHARED: Final = """
 SELECT id, bearing_id, from_m::float8, to_m::float8, borne_id, borne_from_m::float8,
@@ -69,7 +70,12 @@ class Shared:
 
 def shared_stretches(road_ids: Iterable[int], *, on: date | None = None) -> list[Shared]:
     """The stretches on which any of the roads runs with another."""
-    return [Shared(*row) for row in rows(_SHARED, {"roads": list(set(road_ids)), "on": on})]
+    return _shared(frozenset(road_ids), on)
+
+
+@remembered
+def _shared(road_ids: frozenset[int], on: date | None) -> list[Shared]:
+    return [Shared(*row) for row in rows(_SHARED, {"roads": list(road_ids), "on": on})]
 
 
 def on_bearing_roads(places: Sequence[RoadPlace], *, on: date | None = None) -> list[RoadPlace]:

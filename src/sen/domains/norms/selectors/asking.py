@@ -15,6 +15,7 @@ from sen.domains.norms.rules import NoRowError, decide
 from sen.kernel.access.models import Area, Organisation
 from sen.kernel.access.services import put_node
 from sen.kernel.errors import NotFoundError, RuleNotInForceError
+from sen.kernel.memo import remembered
 from sen.lib.workdays import OfficeHours, WorkCalendar
 
 HOLIDAYS = "calendar.holidays"
@@ -51,6 +52,7 @@ def ruling(code: str, *, on: date, **case: Any) -> Ruling:
     )
 
 
+@remembered
 def version_on(code: str, on: date, *, known_at: datetime | None = None) -> NormVersion:
     """The version of a rule in force on a date; with ``known_at`` as the house knew it then.
 

@@ -37,6 +37,7 @@ from sen.domains.norms.rules import (
 from sen.domains.norms.selectors.asking import rows_of, version_on
 from sen.kernel.access.scope import Actor
 from sen.kernel.errors import RuleNotInForceError
+from sen.kernel.memo import remembered
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,10 +118,14 @@ def norms_resting_on(document: Document, on: date) -> list[Norm]:
     return list(norms.filter(pk__in=resting.values("norm_id")).order_by("name"))
 
 
+@remembered
 def tables_of_draft(draft: NormDraft) -> list[DraftTable]:
     """The tables of a draft that its reader sees."""
     rows = DraftTable.objects.unscoped("whoever sees a draft sees its tables").filter(draft=draft)
-    return list(rows.select_related("norm", "taken_from__document").order_by("norm__name", "id"))
+    tables = list(rows.select_related("norm", "taken_from__document").order_by("norm__name", "id"))
+    for table in tables:
+        table.draft = draft
+    return tables
 
 
 def draft_rows(table: DraftTable) -> list[Row]:

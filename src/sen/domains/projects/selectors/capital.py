@@ -12,10 +12,12 @@ from sen.domains.projects.models import Funding, Project
 from sen.domains.projects.rules import Totals, totals
 from sen.domains.projects.selectors.projects import parts_of
 from sen.kernel.access.scope import Actor
+from sen.kernel.memo import remembered
 
 _SUMS = ("planned_vnd", "allocated_vnd", "carried_vnd", "disbursed_vnd")
 
 
+@remembered
 def capital_of(actor: Actor, project: Project) -> Totals:
     """The capital plan of one project in sums by year and source."""
     return totals(_lines(parts_of(actor, Funding, project).order_by("year", "source__code")))

@@ -10,14 +10,17 @@ from sen.domains.projects.models import Payment, Progress, Project, Task
 from sen.domains.projects.rules import Standing, actual_whole, percent, planned_whole, s_curve
 from sen.domains.projects.selectors.projects import BUILT, parts_of
 from sen.kernel.access.scope import Actor
+from sen.kernel.memo import remembered
 
 
+@remembered
 def task_lines(actor: Actor, project: Project) -> list[TaskLine]:
     """The tasks that weigh something."""
     rows = parts_of(actor, Task, project).filter(kind=TaskKind.TASK.value, weight__gt=0)
     return [TaskLine(*row) for row in rows.values_list("pk", "starts_at", "ends_at", "weight")]
 
 
+@remembered
 def marks_of(actor: Actor, project: Project) -> list[Mark]:
     """All reports of progress."""
     rows = parts_of(actor, Progress, project).values_list("task_id", "on", "pct")

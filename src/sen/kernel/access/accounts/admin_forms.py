@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy as _
 from sen.kernel.access.accounts.tokens import patterns_of
 from sen.kernel.access.actors import actor_for
 from sen.kernel.access.models import Area, DataClassChoices, Organisation, Role, User
+from sen.kernel.access.permissions import grouped, offered
 from sen.kernel.access.scope import ANY, Actor
 
 
@@ -121,7 +122,7 @@ class TokenForm(forms.Form):
 
     def __init__(self, *args: Any, user: User, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        choices = [(text, text) for text in patterns_of(actor_for(user))]
+        choices = grouped(offered(patterns_of(actor_for(user))))
         self.fields["scopes"].choices = choices  # type: ignore[attr-defined]
         spans = [days for days in (30, 90, 180, 365) if days <= settings.SEN_TOKEN_DAYS_MOST]
         self.fields["days"].choices = [  # type: ignore[attr-defined]

@@ -19,6 +19,7 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext_lazy as _
 
+from sen.kernel.access.permissions import domain_title, pattern_title
 from sen.kernel.numbers import number_text
 
 register = template.Library()
@@ -128,6 +129,10 @@ def add_class(field: BoundField, names: str) -> SafeString:
     return field.as_widget(attrs={"class": names})
 
 
+#: Widgets that are several boxes in one fieldset.
+BOXES: Final = frozenset({"CheckboxSelectMultiple", "RadioSelect"})
+
+
 @register.inclusion_tag("sen/components/field.html")
 def field(bound: BoundField, width: str = "", suffix: str = "") -> dict[str, object]:
     """A form field with label, hint and error; ``width`` half (usual), third, quarter, full.
@@ -152,7 +157,7 @@ def field(bound: BoundField, width: str = "", suffix: str = "") -> dict[str, obj
     if isinstance(widget, widgets.DateInput):
         widget.input_type = "date"
         widget.format = "%Y-%m-%d"
-    if kind not in {"CheckboxSelectMultiple", "RadioSelect"}:
+    if kind not in BOXES:
         ids = [f"{bound.auto_id}_{part}" for part in ("error", "hint") if _has(bound, part)]
         if ids:
             attrs["aria-describedby"] = " ".join(ids)
@@ -161,6 +166,9 @@ def field(bound: BoundField, width: str = "", suffix: str = "") -> dict[str, obj
         "kind": kind,
         "width": width or ("full" if "data-pick" in widget.attrs else ""),
         "suffix": suffix,
+        "groups": _choice_groups(bound)
+        if kind in {"CheckboxSelectMultiple", "RadioSelect"}
+        else (),
         "pick": widget.attrs.get("data-pick", ""),
         "pick_format": widget.attrs.get("data-pick-format", "latlon"),
         "pick_layer": widget.attrs.get("data-pick-layer", ""),
@@ -168,6 +176,26 @@ def field(bound: BoundField, width: str = "", suffix: str = "") -> dict[str, obj
         "pick_row": widget.attrs.get("data-pick-row", ""),
         "control": bound.as_widget(attrs=attrs),
     }
+
+
+def _choice_groups(bound: BoundField) -> list[tuple[str, list[Any]]]:
+    """The boxes of a choice under the headings of its groups; those without one under none."""
+    boxes = iter(bound.subwidgets)
+    widget = bound.field.widget
+    found: list[tuple[str, list[Any]]] = []
+    for name, options, _number in widget.optgroups(bound.html_name, bound.value() or []):
+        mine = [next(boxes) for _option in options]
+        if found and not name and not found[-1][0]:
+            found[-1][1].extend(mine)
+        else:
+            found.append((str(name or ""), mine))
+    return found
+
+
+@register.filter
+def permission_words(pattern: str) -> str:
+    """A permission or a pattern of permissions as a person reads it."""
+    return f"{domain_title(pattern.partition('.')[0])}: {pattern_title(pattern)}"
 
 
 def _name_blank(bound: BoundField) -> None:

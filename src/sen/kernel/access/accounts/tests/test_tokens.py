@@ -12,8 +12,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from sen.kernel.access.accounts import devices, tokens
+from sen.kernel.access.accounts.tokens import covers
 from sen.kernel.access.actors import actor_for
 from sen.kernel.access.models import ApiToken, Area, DeviceCredential, Organisation, User
+from sen.kernel.access.permissions import grouped, offered
 from sen.kernel.access.scope import AccessRule, Actor, ActorKind, DataClass, Entitlement, matches
 from sen.kernel.access.services import put_node, revoke_role
 from sen.kernel.audit.models import AuditEntry
@@ -253,3 +255,17 @@ def test_rights_over_every_domain_are_no_rights_over_the_platform() -> None:
     assert matches("kernel.*.*", "kernel.accounts.view")
     assert not tokens.covers("*.*.*", "kernel.jobs.view")
     assert tokens.common_patterns(["*.*.view"], ["kernel.*.*", "assets.*.*"]) == {"assets.*.view"}
+
+
+@given(
+    st.sets(
+        st.sampled_from(["*.*.view", "places.*.*", "places.unit.change", "kernel.jobs.view"]),
+        min_size=1,
+    )
+)
+def test_what_a_form_offers_is_held_and_has_words(held: set[str]) -> None:
+    choices = [choice for _title, items in grouped(offered(held)) for choice in items]
+    assert held <= {pattern for pattern, _words in choices}
+    for pattern, words in choices:
+        assert any(covers(mine, pattern) for mine in held), pattern
+        assert pattern.rpartition(".")[2] not in words.split(), pattern
