@@ -17,6 +17,8 @@ from sen.demo.load import (
     corridors,
     documents,
     foundation,
+    imagery,
+    inventory,
     network,
     norms,
     parties,
@@ -25,6 +27,7 @@ from sen.demo.load import (
     roads,
     routing,
     scans,
+    stateassets,
 )
 from sen.kernel.access.actors import forget_actors
 from sen.kernel.access.context import as_system
@@ -74,7 +77,10 @@ def load(accounts_file: Path, say: Say) -> None:
         step("Dự án đầu tư", projects.load_projects(actor, data, ground))
         step("Tài liệu, hồ sơ", documents.load_documents(actor, data, ground))
         step("Trang quét", scans.load_scans(actor))
+        step("Ảnh nền", imagery.load_imagery(actor, data, ground))
+        step("Thẻ tài sản công", stateassets.load_cards(actor, ground))
         step("Tài khoản", foundation.load_accounts(data, ground, accounts_file))
+        step("Đợt kiểm kê", inventory.load_campaign(actor, ground))
         after.callback(forget_actors)
     with connection.cursor() as cursor:
         cursor.execute("SELECT 1")

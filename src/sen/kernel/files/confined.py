@@ -25,11 +25,17 @@ class ConfinedError(RuntimeError):
 
 
 def run_confined(
-    module: str, arguments: Sequence[str], *, timeout_s: int = 60, given: object = None
+    module: str,
+    arguments: Sequence[str],
+    *,
+    timeout_s: int = 60,
+    given: object = None,
+    written_bytes: int = WRITTEN_BYTES,
 ) -> Any:
     """Run ``python -m module arguments…`` and return the JSON that it writes.
 
-    ``given`` is handed over as JSON on the standard input.
+    ``given`` is handed over as JSON on the standard input; ``written_bytes`` is the largest file
+    that it may write.
 
     Raises:
         ConfinedError: it gave no answer within its limits.
@@ -37,7 +43,15 @@ def run_confined(
     environment = {
         name: os.environ[name] for name in ("PATH", "LANG", "TMPDIR") if name in os.environ
     }
-    command = [sys.executable, "-m", __name__, str(timeout_s), module, *arguments]
+    command = [
+        sys.executable,
+        "-m",
+        __name__,
+        str(timeout_s),
+        str(written_bytes),
+        module,
+        *arguments,
+    ]
     try:
         done = subprocess.run(  # noqa: S603  our own module in our own interpreter
             command,
@@ -59,13 +73,13 @@ def run_confined(
 
 def main() -> None:
     """Put on the limits, then become the module that was asked for."""
-    seconds, module = int(sys.argv[1]), sys.argv[2]
+    seconds, written_bytes, module = int(sys.argv[1]), int(sys.argv[2]), sys.argv[3]
     resource.setrlimit(resource.RLIMIT_AS, (MEMORY_BYTES, MEMORY_BYTES))
     resource.setrlimit(resource.RLIMIT_CPU, (seconds, seconds + 5))
-    resource.setrlimit(resource.RLIMIT_FSIZE, (WRITTEN_BYTES, WRITTEN_BYTES))
+    resource.setrlimit(resource.RLIMIT_FSIZE, (written_bytes, written_bytes))
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     os.nice(5)
-    sys.argv = sys.argv[2:]
+    sys.argv = sys.argv[3:]
     runpy.run_module(module, run_name="__main__")
 
 

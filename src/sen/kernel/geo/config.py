@@ -11,6 +11,7 @@ from sen.kernel.access.context import acting_as
 from sen.kernel.access.scope import ANONYMOUS, Actor
 from sen.kernel.geo.changes import changes
 from sen.kernel.geo.layers import GROUND, By, Label, Layer, Style, categories, visible_layers
+from sen.kernel.geo.pictures import visible_pictures
 from sen.kernel.geo.reading import read
 from sen.kernel.geo.sql import Sql, literal, quote, row_condition
 from sen.kernel.geo.tiles import TileSet, tileset
@@ -92,6 +93,7 @@ def map_config(actor: Actor, names: Sequence[str] = (), language: str = "vi") ->
             {"id": item.id, "title": str(item.title)} for item in categories if item.id in used
         ],
         "layers": [layer_config(layer, actor) for layer in shown],
+        "pictures": [] if names else [picture.config() for picture in visible_pictures(actor)],
         "search_url": "/map/goto",
         "attributions": list(attributions),
         "notices": [str(text) for provider in notices for text in provider(actor)],

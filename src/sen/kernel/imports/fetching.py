@@ -8,51 +8,22 @@ like any uploaded file afterwards.
 from __future__ import annotations
 
 import http.client
-import ipaddress
-import ssl
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, Final
 from urllib.error import HTTPError, URLError
 from urllib.parse import parse_qsl, quote, urlencode, urljoin, urlsplit, urlunsplit
-from urllib.request import (
-    HTTPDefaultErrorHandler,
-    HTTPErrorProcessor,
-    HTTPHandler,
-    HTTPRedirectHandler,
-    HTTPSHandler,
-    OpenerDirector,
-    Request,
-)
 
 import orjson
-from django.conf import settings
 from django.utils.translation import gettext as _
 
-from sen.kernel.errors import InvalidInputError
 from sen.kernel.imports.models import Source
 from sen.kernel.imports.tables import MAX_ROWS
+from sen.kernel.outbound import read_in_parts, refused
 
 TIMEOUT_S: Final = 60
 MAX_BYTES: Final = 500 * 1024**2
 PAGE_ROWS: Final = 1000
-AGENT: Final = "Sen-harvest/1"
-
-
-def refused(text: str) -> InvalidInputError:
-    return InvalidInputError({"url": text})
-
-
-def check_url(url: str) -> str:
-    """The address of a service, without what is asked of it.
-
-    Raises:
-        InvalidInputError: it is no address of the web.
-    """
-    parts = urlsplit(url.strip())
-    if parts.scheme not in ("http", "https") or not parts.hostname or parts.username:
-        raise refused(_("Địa chỉ phải có dạng https://may-chu/duong-dan, không kèm mật khẩu."))
-    return urlunsplit((parts.scheme, parts.netloc, parts.path, parts.query, ""))
 
 
 def fetch(source: Source, target: Path) -> Path:
@@ -203,60 +174,4 @@ def _get_feature(source: Source, *, as_json: bool, start: int | None = None) -> 
 
 def _read(url: str, accept: str, most: int) -> Iterator[bytes]:
     """The body of an answer in parts, no more than ``most`` bytes."""
-    request = Request(check_url(url), headers={"Accept": accept, "User-Agent": AGENT})  # noqa: S310
-    size = 0
-    with _opener().open(request, timeout=TIMEOUT_S) as answer:
-        while chunk := answer.read(1024 * 1024):
-            size += len(chunk)
-            if size > most:
-                raise refused(_("Nguồn gửi quá nhiều dữ liệu; hãy chọn lớp nhỏ hơn."))
-            yield chunk
-
-
-def _opener() -> OpenerDirector:
-    """HTTP alone: no files, no FTP, no proxy of the environment."""
-    opener = OpenerDirector()
-    for handler in (
-        _Plain(),
-        _Secure(context=ssl.create_default_context()),
-        HTTPRedirectHandler(),
-        HTTPErrorProcessor(),
-        HTTPDefaultErrorHandler(),
-    ):
-        opener.add_handler(handler)
-    return opener
-
-
-def _check_peer(connection: http.client.HTTPConnection) -> None:
-    """Judge the address that was really connected to: names may point anywhere, at any time."""
-    address = ipaddress.ip_address(connection.sock.getpeername()[0])
-    own = address.is_loopback or address.is_link_local or address.is_unspecified
-    if own and not getattr(settings, "HARVEST_LOOPBACK", False):
-        connection.close()
-        raise refused(_("Địa chỉ này trỏ vào chính máy chủ của hệ thống nên không được lấy."))
-
-
-class _PlainConnection(http.client.HTTPConnection):
-    def connect(self) -> None:
-        super().connect()
-        _check_peer(self)
-
-
-class _SecureConnection(http.client.HTTPSConnection):
-    def connect(self) -> None:
-        super().connect()
-        _check_peer(self)
-
-
-class _Plain(HTTPHandler):
-    def http_open(self, req: Request) -> http.client.HTTPResponse:
-        return self.do_open(_PlainConnection, req)
-
-
-class _Secure(HTTPSHandler):
-    def __init__(self, context: ssl.SSLContext) -> None:
-        super().__init__(context=context)
-        self.context = context
-
-    def https_open(self, req: Request) -> http.client.HTTPResponse:
-        return self.do_open(_SecureConnection, req, context=self.context)
+    return read_in_parts(url, accept=accept, most=most, timeout_s=TIMEOUT_S)

@@ -17,6 +17,7 @@ from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from sen.kernel import outbound
 from sen.kernel.access.actors import actor_for
 from sen.kernel.access.scope import Actor
 from sen.kernel.audit.services import record
@@ -76,7 +77,7 @@ def save_source(*, actor: Actor, source: Source | None = None, **given: Any) -> 
     source = source or Source(owner_id=actor.id)
     for name, value in given.items():
         setattr(source, name, value)
-    source.url = fetching.check_url(source.url)
+    source.url = outbound.check_url(source.url)
     taken = Source.objects.filter(name=source.name).exclude(pk=source.pk)
     if taken.exists():
         raise InvalidInputError({"name": _("Đã có nguồn mang tên này.")})

@@ -14,11 +14,12 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 from django.utils import timezone
 
+from sen.kernel import outbound
 from sen.kernel.access.context import as_system
 from sen.kernel.access.models import Organisation
 from sen.kernel.access.scope import Actor
 from sen.kernel.errors import ConflictError, InvalidInputError, PermissionDeniedError
-from sen.kernel.imports import fetching, harvesting
+from sen.kernel.imports import harvesting
 from sen.kernel.imports.importer import importers
 from sen.kernel.imports.models import Harvest, Source
 from sen.kernel.imports.tests.conftest import ThingImporter, things
@@ -211,7 +212,7 @@ def test_no_source_leads_into_this_machine(keeper: Actor, server: str, settings:
     assert "trỏ vào chính máy chủ" in made.error
     for url in ("file:///etc/passwd", "ftp://x/y", "http://a:b@x/"):
         with pytest.raises(InvalidInputError):
-            fetching.check_url(url)
+            outbound.check_url(url)
 
 
 def test_sources_are_taken_when_their_time_has_come(keeper: Actor, server: str) -> None:

@@ -4,7 +4,8 @@
  * What stands inside the element is shown where script or WebGL is missing. Attributes:
  *   config            address of the configuration
  *   label             what the map shows, for screen readers
- *   layers            ids to switch on, instead of those of the configuration
+ *   layers, pictures  ids to switch on, instead of those of the configuration
+ *   print             the page that prints what the map shows
  *   filter-layers     layers that follow the list of the page, with filter-register its key
  *   mode="pick" for="id" geometry="point|line|polygon|any" format="geojson|wkt|latlon"
  *   describe-url="…" edited-layer="works" edited-row="12" single   drawing for a field: map/edit
@@ -23,8 +24,11 @@ import { assetUrl, prepareMap } from "./map/fonts";
 import { formatView, parseView, type View } from "./map/permalink";
 import { Measure } from "./map/measure";
 import { EditDesk } from "./map/edit/desk";
+import { PictureList, type Shown, askServices, formatPictures, parsePictures, say, usualPictures } from "./map/pictures";
+import { printUrl } from "./map/printing";
 import { MapSearch } from "./map/search";
 import { buildStyle, isGround, tileUrl } from "./map/style";
+import { Swipe } from "./map/swipe";
 import type { MapConfig, MapState, Place, Theme } from "./map/types";
 
 type Library = typeof import("maplibre-gl");
@@ -40,6 +44,8 @@ class SenMap extends HTMLElement {
   #measure: Measure | null = null;
   #pick: EditDesk | null = null;
   #place: Place | null = null;
+  #library: Library | null = null;
+  #swipe: Swipe | null = null;
   #me: [number, number] | null = null;
   #failed = false;
   #observer: IntersectionObserver | null = null;
@@ -70,6 +76,8 @@ class SenMap extends HTMLElement {
     document.removeEventListener("htmx:pushedIntoHistory", this.#onList);
     this.#pick?.destroy();
     this.#pick = null;
+    this.#swipe?.close();
+    this.#swipe = null;
     this.map?.remove();
     this.map = null;
   }
@@ -94,6 +102,7 @@ class SenMap extends HTMLElement {
 
   #build(library: Library, config: MapConfig): void {
     this.#config = config;
+    this.#library = library;
     this.#view = this.getAttribute("hash") === "off" ? null : parseView(location.hash);
     const asked = this.#view?.layers ?? this.getAttribute("layers")?.split(",") ?? null;
     const shown = config.layers.filter((one) => !isGround(one) && (asked ? asked.includes(one.id) : one.visible));
@@ -101,6 +110,7 @@ class SenMap extends HTMLElement {
       theme: currentTheme(),
       visible: new Set(shown.map((one) => one.id)),
       filters: this.#filters(),
+      pictures: this.#askedPictures(),
       selected: null,
     };
     const fallback = h("div", { class: "map-fallback", hidden: true });
@@ -140,7 +150,7 @@ class SenMap extends HTMLElement {
     const around = bounds ? ([bounds[0] - 1.5, bounds[1] - 1.2, bounds[2] + 1.5, bounds[3] + 1.2] as const) : null;
     return new library.Map({
       container,
-      style: buildStyle(this.#config, this.#state, location.origin),
+      style: this.#style(),
       center: view ? [view.lon, view.lat] : (focus ?? center),
       zoom: view?.zoom ?? (focus ? (near ?? 15) : zoom),
       ...(around ? { maxBounds: [...around] as [number, number, number, number] } : {}),
@@ -167,6 +177,19 @@ class SenMap extends HTMLElement {
     this.#details = new Details((hit) => this.#select(hit));
     this.#measure = new Measure(map, () => this.#details?.close());
     const list = layerList(this.#config, this.#state.visible, (id, on) => this.#toggle(id, on));
+    if (this.#config.pictures?.length) {
+      const acts = { change: (shown: Shown) => this.#showPictures(shown), swipe: () => this.#toggleSwipe() };
+      list.element.append(new PictureList(this.#config, this.#state.pictures ?? new Map(), acts).element);
+    }
+    const told = sheet("map-services", () => told.hide());
+    map.on("click", (event) => {
+      if (this.#measure?.active || this.#pick || hitsAt(map, this.#config, event.point, 5).some((hit) => hit.layer.kind !== "polygon")) return;
+      void askServices(this.#config, this.#state.pictures ?? new Map(), event.lngLat, map.getZoom()).then((found) => {
+        if (found) told.show(say("info"), ...found);
+        else told.hide();
+      });
+    });
+    const print = this.getAttribute("print");
     const panel = sheet("map-panel", () => panel.hide());
     const openLayers = (): void => {
       if (panel.element.hidden) panel.show(t("layers"), list.element);
@@ -185,6 +208,7 @@ class SenMap extends HTMLElement {
       mapButton(icon("locate-fixed"), t("myPosition"), () => this.#locate()),
       compact ? null : extra(mapButton(icon("ruler"), t("measure"), () => this.#toggleMeasure())),
       compact ? null : extra(mapButton(icon("link"), t("share"), () => void this.#share())),
+      print === null ? null : mapButton(icon("printer"), say("print"), () => location.assign(this.#printUrl(print))),
       mapButton(icon("maximize"), t("fullscreen"), () => this.#fullscreen()),
     );
     const layers = h("div", { class: "map-tools-group" }, mapButton(icon("layers"), t("layers"), openLayers));
@@ -197,8 +221,8 @@ class SenMap extends HTMLElement {
       this.#pick = new EditDesk(map, this, field, () => this.#shownLayers());
       this.after(this.#pick.element);
     }
-    const credit = [...(this.#config.attributions ?? []), "MapLibre"].join(" · ");
-    this.append(left, tools, panel.element, this.#details.element, h("p", { class: "map-credit" }, credit), h("span", { class: "map-cross", "aria-hidden": "true" }));
+    const credit = [...(this.#config.attributions ?? []), ...(this.#config.pictures ?? []).flatMap((one) => one.attribution ?? []), "MapLibre"].filter((one, i, all) => all.indexOf(one) === i).join(" · ");
+    this.append(left, tools, panel.element, told.element, this.#details.element, h("p", { class: "map-credit" }, credit), h("span", { class: "map-cross", "aria-hidden": "true" }));
     map.addControl(new library.ScaleControl({ maxWidth: 110, unit: "metric" }), "bottom-left");
     map.on("zoom", () => list.setZoom(map.getZoom()));
     list.setZoom(map.getZoom());
@@ -254,7 +278,8 @@ class SenMap extends HTMLElement {
     this.#state = { ...this.#state, ...change };
     const map = this.map;
     if (!map) return;
-    map.setStyle(buildStyle(this.#config, this.#state, location.origin), { diff: true });
+    map.setStyle(this.#style(), { diff: true });
+    this.#swipe?.setStyle(buildStyle(this.#config, this.#state, location.origin));
     this.#drawOverlays();
   }
 
@@ -274,6 +299,48 @@ class SenMap extends HTMLElement {
 
   #shownLayers(): string[] {
     return this.#config.layers.filter((one) => !isGround(one) && this.#state.visible.has(one.id)).map((one) => one.id);
+  }
+
+  // Pictures ----------------------------------------------------------------------------------
+
+  #askedPictures(): Shown {
+    const known = this.#config.pictures ?? [];
+    const asked = this.#view?.pictures ?? this.getAttribute("pictures");
+    return asked === null ? usualPictures(known) : parsePictures(asked, known);
+  }
+
+  /** While one swipes the map itself is without the topmost picture. */
+  #style(): ReturnType<typeof buildStyle> {
+    const below = this.#swipe ? new Map([...(this.#state.pictures ?? [])].slice(0, -1)) : this.#state.pictures;
+    return buildStyle(this.#config, { ...this.#state, ...(below ? { pictures: below } : {}) }, location.origin);
+  }
+
+  #showPictures(pictures: Shown): void {
+    this.#setState({ pictures });
+    if (this.#swipe && pictures.size === 0) this.#toggleSwipe();
+    this.#remember(true);
+  }
+
+  #toggleSwipe(): void {
+    if (this.#swipe) {
+      this.#swipe.close();
+      this.#swipe = null;
+    } else if (!this.#state.pictures?.size) {
+      toast(say("swipeNeeds"), "warn");
+      return;
+    } else if (this.map && this.#library) {
+      this.#swipe = new Swipe(this.#library, this.map, buildStyle(this.#config, this.#state, location.origin));
+    }
+    this.#setState({});
+  }
+
+  #printUrl(base: string): string {
+    const map = this.map as MapLibre;
+    const { lng, lat } = map.getCenter();
+    const known = new Set(this.#config.layers.map((one) => one.id));
+    const layers = [...this.#state.visible].filter((id) => known.has(id));
+    const [filter = ""] = this.#state.filters.values();
+    return printUrl(base, this.#config, { lng, lat, zoom: map.getZoom(), layers, pictures: this.#state.pictures ?? new Map(), filter });
   }
 
   #toggle(id: string, on: boolean): void {
@@ -412,7 +479,8 @@ class SenMap extends HTMLElement {
     const { lng, lat } = this.map.getCenter();
     const known = this.#view?.layers ?? null;
     const layers = withLayers || known ? [...this.#state.visible] : null;
-    this.#view = { zoom: this.map.getZoom(), lat, lon: lng, layers };
+    const shown = formatPictures(this.#state.pictures ?? new Map(), this.#config.pictures ?? []);
+    this.#view = { zoom: this.map.getZoom(), lat, lon: lng, layers, pictures: shown || null };
     history.replaceState(history.state, "", formatView(this.#view));
   }
 }

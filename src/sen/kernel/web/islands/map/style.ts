@@ -8,6 +8,7 @@ import type {
 } from "maplibre-gl";
 import look from "./look.json";
 import { EDIT_SOURCES, editLayers } from "./edit/style";
+import { pictureStyle } from "./pictures";
 import type { LayerConfig, MapConfig, MapState, Theme } from "./types";
 
 /** Inter, because its capitals with two marks are drawn right by MapLibre's local glyphs. */
@@ -319,6 +320,8 @@ export function buildStyle(config: MapConfig, state: MapState, origin: string): 
     sources[groundSource(layer)] = vectorSource({ ...layer, minzoom }, origin);
     bottom.push(...ground(layer, colours, hasProvince));
   }
+  const pictures = pictureStyle(config, state.pictures ?? new Map(), origin);
+  Object.assign(sources, pictures.sources);
   const middle: LayerSpecification[] = [];
   const labels: LayerSpecification[] = [];
   for (const layer of drawingOrder(config.layers.filter((one) => !isGround(one)))) {
@@ -340,5 +343,5 @@ export function buildStyle(config: MapConfig, state: MapState, origin: string): 
   const names = bottom.filter((one) => one.type === "symbol");
   const rest = bottom.filter((one) => one.type !== "symbol");
   for (const name of [...OVERLAYS, ...EDIT_SOURCES]) sources[name] = { type: "geojson", data: NOTHING };
-  return { version: 8, sources, layers: [...rest, ...middle, ...names, ...labels, ...overlays(colours)] };
+  return { version: 8, sources, layers: [...rest, ...pictures.layers, ...middle, ...names, ...labels, ...overlays(colours)] };
 }

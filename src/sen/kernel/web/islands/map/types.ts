@@ -34,6 +34,27 @@ export interface LayerConfig {
   basemap?: boolean;
 }
 
+/** A raster of the house or a layer of another office's service. */
+export interface PictureConfig {
+  id: string;
+  title: string;
+  group: string;
+  tiles: string;
+  tile_size: number;
+  minzoom: number;
+  maxzoom: number;
+  opacity?: number;
+  visible?: boolean;
+  bounds?: [number, number, number, number];
+  attribution?: string;
+  date?: string;
+  /** What is wrong with it at present. */
+  remark?: string;
+  info_url?: string;
+  legend_url?: string;
+  detail_url?: string;
+}
+
 export interface MapConfig {
   center: [number, number];
   zoom: number;
@@ -42,6 +63,8 @@ export interface MapConfig {
   basemap?: { layers?: LayerConfig[] } | null;
   categories: { id: string; title: string }[];
   layers: LayerConfig[];
+  /** The lowest first. */
+  pictures?: PictureConfig[];
   /** `?q=` → `{items: [{title, subtitle, lon?, lat?, zoom?}]}` or one place at once. */
   search_url?: string;
   /** `?q=` → one place; without it `search_url` is asked. */
@@ -58,6 +81,8 @@ export interface MapState {
   visible: ReadonlySet<string>;
   /** Query strings that narrow the tiles of a layer, by layer id. */
   filters: ReadonlyMap<string, string>;
+  /** Opacity of the pictures that are on, the lowest first. */
+  pictures?: ReadonlyMap<string, number>;
   selected: { layer: string; id: string | number } | null;
 }
 

@@ -1,0 +1,199 @@
+"""Parts of cloud-optimised rasters as tiles and for printed sheets."""
+
+from __future__ import annotations
+
+import math
+import os
+import threading
+from collections import OrderedDict
+from collections.abc import Iterator
+from contextlib import contextmanager
+from io import BytesIO
+from pathlib import Path
+from typing import Any, Final
+
+from django.conf import settings
+
+from sen.kernel.files.backends import LocalBackend, S3Backend, backend
+from sen.kernel.geo.pictures import Sheet
+from sen.lib.vn2000 import SRIDS, proj4
+
+TILE_PX: Final = 256
+WORLD_M: Final = 20_037_508.342789244
+OPEN_FILES: Final = 8
+
+
+def crs_text(srid: int) -> str:
+    """A coordinate system as GDAL is to understand it: VN-2000 with the official parameters."""
+    return proj4(srid) if srid in SRIDS else f"EPSG:{srid}"
+
+
+def tile_bounds(z: int, x: int, y: int) -> tuple[float, float, float, float]:
+    """West, south, east, north of a tile in metres of Web Mercator."""
+    side = 2 * WORLD_M / 2**z
+    west, north = -WORLD_M + x * side, WORLD_M - y * side
+    return west, north - side, west + side, north
+
+
+def tile(sha256: str, srid: int, z: int, x: int, y: int) -> bytes | None:
+    """A tile as WebP; None when nothing of the raster lies there."""
+    known = _cache_path(sha256, z, x, y)
+    try:
+        body = known.read_bytes()
+    except OSError:
+        body = _draw_tile(sha256, srid, z, x, y)
+        _write(known, body)
+    return body or None
+
+
+def _draw_tile(sha256: str, srid: int, z: int, x: int, y: int) -> bytes:
+    pixels = _read(sha256, srid, "EPSG:3857", tile_bounds(z, x, y), TILE_PX, TILE_PX)
+    return b"" if pixels is None else encoded(pixels, "WEBP", quality=80, method=2)
+
+
+def sheet_picture(sha256: str, srid: int, sheet: Sheet) -> bytes | None:
+    """The part for a printed sheet as PNG."""
+    pixels = _read(sha256, srid, crs_text(sheet.srid), sheet.bounds, sheet.width, sheet.height)
+    return None if pixels is None else encoded(pixels, "PNG", compress_level=1)
+
+
+def encoded(pixels: Any, kind: str, **options: Any) -> bytes:
+    """Rows of RGBA as a picture."""
+    from PIL import Image
+
+    picture = Image.fromarray(pixels)
+    if bool((pixels[..., 3] == 255).all()):
+        picture = picture.convert("RGB")
+    buffer = BytesIO()
+    picture.save(buffer, kind, **options)
+    return buffer.getvalue()
+
+
+def _read(
+    sha256: str,
+    srid: int,
+    crs: str,
+    bounds: tuple[float, float, float, float],
+    width: int,
+    height: int,
+) -> Any:
+    """A box of the raster in another system as RGBA; None when it is empty.
+
+    Shapes:
+        (height, width, 4), bytes.
+    """
+    import numpy as np
+    from rasterio.enums import Resampling
+    from rasterio.transform import from_bounds
+    from rasterio.vrt import WarpedVRT
+
+    with _opened(sha256) as data:
+        bands = 3 if data.count >= 3 else 1
+        transform = from_bounds(*bounds, width, height)
+        with WarpedVRT(
+            data,
+            src_crs=crs_text(srid),
+            crs=crs,
+            transform=transform,
+            width=width,
+            height=height,
+            resampling=Resampling.bilinear,
+            add_alpha=True,
+        ) as onto:
+            mask = onto.dataset_mask()
+            if not mask.any():
+                return None
+            colours = onto.read(list(range(1, bands + 1)))
+    if bands == 1:
+        colours = np.repeat(colours, 3, axis=0)
+    return np.ascontiguousarray(np.moveaxis(np.concatenate([colours, mask[None]]), 0, -1))
+
+
+class _Files(threading.local):
+    """Rasters that this thread holds open: a GDAL dataset belongs to one thread."""
+
+    def __init__(self) -> None:
+        self.known: OrderedDict[tuple[str, str], Any] = OrderedDict()
+
+
+_files: Final = _Files()
+
+
+@contextmanager
+def _opened(sha256: str) -> Iterator[Any]:
+    """The raster, read by ranges wherever the store is."""
+    import rasterio
+
+    store = backend()
+    key = (store.name, sha256)
+    with rasterio.Env(**_environment()):
+        if key not in _files.known:
+            _files.known[key] = rasterio.open(_address(sha256), driver="GTiff")
+            while len(_files.known) > OPEN_FILES:
+                _files.known.popitem(last=False)[1].close()
+        _files.known.move_to_end(key)
+        yield _files.known[key]
+
+
+def _address(sha256: str) -> str:
+    store = backend()
+    if isinstance(store, S3Backend):
+        bucket = store.name.removeprefix("s3://").partition("/")[0]
+        return f"/vsis3/{bucket}/{store.key(sha256)}"
+    if not isinstance(store, LocalBackend):
+        raise TypeError(type(store))
+    return str(store.path(sha256))
+
+
+def _environment() -> dict[str, Any]:
+    said: dict[str, Any] = {
+        "GDAL_DISABLE_READDIR_ON_OPEN": "EMPTY_DIR",
+        "GDAL_CACHEMAX": 128,
+        "VSI_CACHE": True,
+    }
+    if isinstance(backend(), S3Backend):
+        endpoint = str(settings.SEN_S3["endpoint"])
+        plain = endpoint.startswith("http://")
+        said |= {
+            "AWS_ACCESS_KEY_ID": settings.SEN_S3["key_id"],
+            "AWS_SECRET_ACCESS_KEY": settings.SEN_S3["secret"],
+            "AWS_REGION": settings.SEN_S3["region"],
+            "AWS_VIRTUAL_HOSTING": False,
+        }
+        if endpoint:
+            said |= {
+                "AWS_S3_ENDPOINT": endpoint.partition("://")[2].rstrip("/"),
+                "AWS_HTTPS": "NO" if plain else "YES",
+            }
+    return said
+
+
+def tiles_folder() -> Path:
+    """Drawn tiles; a content never changes, so neither do they."""
+    return Path(settings.SEN_VAR) / "tiles-imagery"
+
+
+def _cache_path(sha256: str, z: int, x: int, y: int) -> Path:
+    return tiles_folder() / sha256[:2] / sha256 / str(z) / str(x) / f"{y}.webp"
+
+
+def _write(path: Path, body: bytes) -> None:
+    """Keep a tile; a full disk is no reason to fail a request."""
+    part = path.with_name(f"{path.name}.{os.getpid()}-{threading.get_ident()}")
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+        part.write_bytes(body)
+        part.replace(path)
+    except OSError:
+        part.unlink(missing_ok=True)
+
+
+def zooms(resolution_m: float, lat: float) -> tuple[int, int]:
+    """The zooms at which a raster has something to show, and at which it has all its detail.
+
+    Units:
+        ``resolution_m``: metres of a pixel on the ground; ``lat``: degrees.
+    """
+    squeeze = math.cos(math.radians(lat))
+    most = math.ceil(math.log2(2 * WORLD_M * squeeze / TILE_PX / max(resolution_m, 0.005)))
+    return 5, min(22, max(6, most))
