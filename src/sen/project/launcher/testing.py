@@ -34,9 +34,10 @@ from sen.project.launcher.terminal import bold, duration, green, progress, red, 
 
 NOTHING_COLLECTED = 5
 SEVERAL = "e2e or acceptance"
+ON_BOTH_CORES = ("-n", "2", "--dist=loadfile")
 TIERS: tuple[tuple[str, tuple[str, ...]], ...] = (
-    ("đơn vị, cơ sở dữ liệu, hợp đồng", ("-m", f"not ({SEVERAL})", "-n", "2", "--dist=loadfile")),
-    ("trình duyệt và nghiệm thu", ("-m", SEVERAL)),
+    ("đơn vị, cơ sở dữ liệu, hợp đồng", ("-m", f"not ({SEVERAL})", *ON_BOTH_CORES)),
+    ("trình duyệt và nghiệm thu", ("-m", SEVERAL, *ON_BOTH_CORES)),
 )
 COUNTED = re.compile(r"(\d+) (passed|failed|errors?|skipped|xfailed|xpassed|deselected|warnings?)")
 
