@@ -76,6 +76,7 @@ class RowVersion(models.Model):
         indexes = [
             models.Index(fields=["table", "row_id", "changed_at"], name="audit_version_row"),
             BrinIndex(fields=["txid"], name="audit_version_txid", pages_per_range=16),
+            models.Index(fields=["table", "changed_at"], name="audit_version_since"),
             BrinIndex(fields=["changed_at"], name="audit_version_at"),
         ]
         verbose_name = _("phiên bản dữ liệu")

@@ -326,11 +326,12 @@ def chainages_after_cut(row: ScopedModel, shape: GEOSGeometry) -> dict[str, Any]
     """The stretch of its road along which a piece of a work lies; nothing for other shapes."""
     if not isinstance(row, Work) or row.road_id is None or row.chainage_m is None:
         return {}
-    if not isinstance(shape, LineString):
+    lines = [shape] if isinstance(shape, LineString) else list(shape)
+    if shape.dims != 1 or not lines:
         return {}
     ends = [
         network.chainage_of(lon=lon, lat=lat, road=row.road_id)
-        for lon, lat in (shape.coords[0], shape.coords[-1])
+        for lon, lat in (lines[0].coords[0], lines[-1].coords[-1])
     ]
     found = sorted(round(end.chainage_m, 2) for end in ends if end is not None)
     if len(found) < 2 or found[1] - found[0] < SAME_M:

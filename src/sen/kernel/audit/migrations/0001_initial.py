@@ -57,7 +57,7 @@ class Migration(migrations.Migration):
             ],
             options={
                 'verbose_name': 'phiên bản dữ liệu',
-                'indexes': [models.Index(fields=['table', 'row_id', 'changed_at'], name='audit_version_row'), django.contrib.postgres.indexes.BrinIndex(fields=['txid'], name='audit_version_txid', pages_per_range=16), django.contrib.postgres.indexes.BrinIndex(fields=['changed_at'], name='audit_version_at')],
+                'indexes': [models.Index(fields=['table', 'row_id', 'changed_at'], name='audit_version_row'), django.contrib.postgres.indexes.BrinIndex(fields=['txid'], name='audit_version_txid', pages_per_range=16), models.Index(fields=['table', 'changed_at'], name='audit_version_since'), django.contrib.postgres.indexes.BrinIndex(fields=['changed_at'], name='audit_version_at')],
             },
         ),
         migrations.CreateModel(

@@ -156,6 +156,8 @@ def _other_state(error: ConflictError) -> SenError:
 
 def _editor_of(request: HttpRequest, name: str) -> tuple[Layer, LayerEditor]:
     layer = layer_of(request, name)
+    if not actor_of(request).is_authenticated:
+        raise PermissionDeniedError(message=_("Hãy đăng nhập để ghi dữ liệu."))
     editor = layer_editors.get(layer.name)
     if editor is None:
         raise _NotHereError(
@@ -178,8 +180,6 @@ class _NotHereError(SenError):
 def _acting(request: HttpRequest) -> Iterator[Actor]:
     """One transaction in the name of the actor; a refusal is kept after it is gone."""
     actor = actor_of(request)
-    if not actor.is_authenticated:
-        raise PermissionDeniedError(message=_("Hãy đăng nhập để ghi dữ liệu."))
     occasion = {"request_id": str(getattr(request, "request_id", "")), "ip": client_ip(request)}
     try:
         with acting_as(actor, reason=request.GET.get("reason", ""), **occasion):

@@ -20,7 +20,7 @@ from sen.kernel.audit.models import AuditEntry
 from sen.kernel.errors import ConflictError, SenError
 from sen.kernel.geo.layers import GeometryKind
 from sen.kernel.numbers import number_text
-from sen.kernel.web.register.forms import RegisterForm
+from sen.kernel.web.register.forms import ChainageField, RegisterForm
 from sen.kernel.web.register.links import WORK, base_of, detail_url
 from sen.kernel.web.register.panels import PanelBody, PanelContext, panel
 from sen.kernel.web.register.resource import Resource
@@ -118,7 +118,7 @@ def split_page(request: HttpRequest, path: str, row_id: int) -> HttpResponse:
                 done = _("Đã tách thành %(n)s đối tượng.") % {"n": len(made)}
                 messages.success(request, done)
                 return redirect(detail_url(resource, row.pk))
-            context |= _preview(resource, row, parts, fresh)
+            context |= _preview(resource, actor, row, parts, fresh)
             status = 200
         except ConflictError as error:
             context["error"], status = error, 409
@@ -137,7 +137,7 @@ def _preview_if_cut(
     except SenError:
         return {}
     fresh = [_fresh(request, resource, number, part) for number, part in _others(parts)]
-    return _preview(resource, row, parts, fresh)
+    return _preview(resource, actor, row, parts, fresh)
 
 
 def _others(parts: list[Part]) -> list[tuple[int, Part]]:
@@ -166,6 +166,7 @@ def _reshape(resource: Resource[Any]) -> Reshape:
 
 def _preview(
     resource: Resource[Any],
+    actor: Actor,
     row: ScopedModel,
     parts: list[Part],
     fresh: list[dict[str, str]],
@@ -173,9 +174,10 @@ def _preview(
     rules = _reshape(resource)
     labels = {item.name: resource.label_of(item) for item in resource.form_fields}
     unit = "m²" if parts[0].shape.dims == 2 else "m"
+    form = RegisterForm(resource, actor, row)
     rows = []
     for name in parts[0].values:
-        cells = [_said(part.values.get(name)) for part in parts]
+        cells = [_named(form, name, part.values.get(name)) for part in parts]
         if name in rules.fresh or not any(cells):
             continue
         changed = len(set(cells)) > 1
@@ -328,12 +330,15 @@ def _differences(
 
 
 def _named(form: RegisterForm, name: str, value: Any) -> str:
-    """A value as the form shows it: the label of a choice."""
+    """A value as the form shows it: the label of a choice, a chainage as Km."""
     field = form.fields[name]
-    choices = (
-        dict(getattr(field, "choices", ())) if not isinstance(field, forms.ModelChoiceField) else {}
-    )
-    return str(choices[value]) if value in choices and value != "" else _said(value)
+    if not isinstance(field, forms.ModelChoiceField):
+        choices = dict(getattr(field, "choices", ()))
+        if value in choices and value != "":
+            return str(choices[value])
+        if isinstance(field, ChainageField):
+            return _said(field.prepare_value(value))
+    return _said(value)
 
 
 @panel("*", title=gettext_lazy("Tách, gộp"), order=90)

@@ -123,11 +123,17 @@ class RegisterEditor:
     def _shown_row(self, actor: Actor, row: ScopedModel) -> dict[str, Any]:
         """What the collection shows of the computed values, to tell them from wishes."""
         names = [f.name for f in row._meta.concrete_fields]
-        return {"geom": getattr(row, "geom", None)} | {
+        found = {"geom": getattr(row, "geom", None)} | {
             name: getattr(row, path, None)
             for name, path in self.layer.fields.items()
             if path in names
         }
+        for path in self.layer.fields.values():
+            head, _sep, rest = path.partition("__")
+            model_field = self.resource.model_field(head)
+            if isinstance(model_field, models.ForeignKey) and rest and "__" not in rest:
+                found[path] = getattr(getattr(row, head, None), rest, None)
+        return found
 
     def _given(
         self,
@@ -145,25 +151,24 @@ class RegisterEditor:
         blank = RegisterForm(self.resource, actor, None)
         given: dict[str, Any] = {}
         faults: dict[str, str] = {}
-        for name, value in values.items():
-            if name == "geom" and name not in fields:
-                if not _is_same_place(value, (shown or {}).get(name)):
-                    faults["geometry"] = _("Hình của bộ dữ liệu này được tính ra, không ghi được.")
-                continue
-            path = name if name in fields else self.layer.fields.get(name)
+        wanted = dict(values)
+        if "geom" not in fields:
+            faults |= _shape_faults(wanted.pop("geom", None), shown)
+        for name, value in wanted.items():
+            # As the collection shows it: a road by its number, though its field holds an id.
+            path = self.layer.fields.get(name) or (name if name in fields else None)
             target = self._target(path, fields) if path is not None else None
             if path is None:
                 faults[name] = _("Bộ dữ liệu không có thuộc tính này.")
             elif target is None:
                 if not _is_kept(value, name, shown):
                     faults[name] = _("Thuộc tính này được tính ra, không ghi được.")
-            elif target != path and value is not None:
-                found = self._referred(actor, path, value)
-                if found is None:
-                    faults[name] = _("Không tìm thấy “%(value)s”.") % {"value": value}
-                given[target] = found
-            else:
+            elif target == path or value is None or isinstance(value, int):
                 given[target] = _typed(blank, target, value)
+            elif (shown or {}).get(path) != value:  # what came back as read may have namesakes
+                given[target] = self._referred(actor, path, value)
+                if given[target] is None:
+                    faults[name] = _("Không tìm thấy, hoặc có nhiều “%(v)s”.") % {"v": value}
         if faults:
             raise InvalidInputError(faults)
         return given
@@ -201,6 +206,13 @@ def _is_kept(value: Any, name: str, shown: Mapping[str, Any] | None) -> bool:
     if shown is None:
         return False
     return name not in shown or str(shown[name]) == str(value) or _same_number(shown[name], value)
+
+
+def _shape_faults(given: Any, shown: Mapping[str, Any] | None) -> dict[str, str]:
+    """A computed shape may only come back as it was read."""
+    if _is_same_place(given, (shown or {}).get("geom")):
+        return {}
+    return {"geometry": _("Hình của bộ dữ liệu này được tính ra, không ghi được.")}
 
 
 def _is_same_place(given: Any, stored: Any) -> bool:

@@ -6,6 +6,7 @@ from django.urls import URLPattern, path, re_path, register_converter
 
 from sen.kernel.web.register import (
     bulk,
+    comparing,
     edit,
     export,
     history,
@@ -42,6 +43,7 @@ urlpatterns: list[URLPattern] = [
     ),
     path("<register:path>/luu/", saved.save_view, name="register-save"),
     path("<register:path>/hang-loat/", bulk.bulk_page, name="register-bulk"),
+    path("<register:path>/so-sanh/", comparing.compare_page, name="register-compare"),
     path("<register:path>/them/", edit.create_page, name="register-create"),
     path("<register:path>/<int:row_id>/sua/", edit.edit_page, name="register-edit"),
     path("<register:path>/<int:row_id>/tach/", shaping_pages.split_page, name="register-split"),
