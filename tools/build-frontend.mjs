@@ -93,7 +93,10 @@ async function build(esbuild, hash, icons) {
   });
   await esbuild.build({
     ...common,
-    entryPoints: { theme: join(web, "islands", "boot", "theme.ts") },
+    entryPoints: {
+      theme: join(web, "islands", "boot", "theme.ts"),
+      "offline-worker": join(web, "islands", "boot", "offline-worker.ts"),
+    },
     outdir: staging,
     format: "iife",
   });
