@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 from django.contrib.gis.db.models import PolygonField
 from django.db import models
 from django.utils.translation import gettext_lazy as _
@@ -11,6 +13,15 @@ from sen.kernel.access.models import ScopedModel
 from sen.kernel.access.scope import AccessRule
 from sen.kernel.geo.models import GeoScopedModel
 from sen.kernel.search.fields import search_column, search_index
+from sen.lib.vn2000 import SRIDS
+
+SYSTEMS: Final = [
+    (4326, "WGS 84"),
+    (32648, "WGS 84 / UTM 48N"),
+    (32649, "WGS 84 / UTM 49N"),
+    (3857, "Web Mercator"),
+    *((srid, projection.name) for srid, projection in sorted(SRIDS.items())),
+]
 
 
 class Raster(GeoScopedModel):
@@ -69,7 +80,7 @@ class Raster(GeoScopedModel):
         _("phép nắn"), max_length=6, choices=Bending.choices, blank=True, editable=False
     )
     rms_m = models.FloatField(_("sai số trung phương"), null=True, editable=False)
-    srid = models.IntegerField(_("hệ tọa độ"), null=True, editable=False)
+    srid = models.IntegerField(_("hệ tọa độ"), choices=SYSTEMS, null=True, editable=False)
     resolution_m = models.FloatField(_("độ phân giải"), null=True, editable=False)
     width_px = models.IntegerField(_("rộng"), null=True, editable=False)
     height_px = models.IntegerField(_("cao"), null=True, editable=False)

@@ -97,7 +97,7 @@ def keep_points(
     kept = [_point(number, one, row) for number, one in enumerate(points[:MOST_POINTS], 1)]
     row.points, row.method, row.srid = kept, method, srid
     agreed = residuals(row) if bend else _maybe(row)
-    row.rms_m = agreed.rms_m if agreed else None
+    row.rms_m = round(agreed.rms_m, 3) if agreed else None
     if bend:
         row.state, row.error = RasterState.QUEUED, ""
     row.save()

@@ -38,7 +38,7 @@ def publish_raster(*, actor: Actor, row: Raster) -> Raster:
         made = convert(row.original.sha256, row.original.mime, target, description(row))
         row.cog = _stored(actor, target)
     row.width_px, row.height_px = made["width"], made["height"]
-    row.resolution_m = made["resolution_m"]
+    row.resolution_m = round(made["resolution_m"], 4)
     row.geom = _footprint(made, row.srid or 4326)
     row.state, row.error = RasterState.READY, ""
     row.save()

@@ -49,4 +49,4 @@ class RasterForm(forms.Form):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["area"].initial = Area.objects.order_by("path").first()
+        self.fields["area"].initial = Area.objects.filter(kind=Area.Kind.PROVINCE).first()

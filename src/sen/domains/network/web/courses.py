@@ -19,7 +19,7 @@ def road_course(actor: Actor, road_id: int) -> Course | None:
 
     def labels(places: Sequence[LonLat]) -> list[str]:
         found = chainages_of(points=places, road_ids=[road_id] * len(places), within_m=50)
-        return ["" if place is None else label(place.chainage_m) for place in found]
+        return ["" if place is None else label(round(place.chainage_m)) for place in found]
 
     return Course(str(road), shapely.from_wkb(bytes(road.geom.wkb)), labels)
 
