@@ -28,6 +28,7 @@ from sen.demo.load import (
     routing,
     scans,
     stateassets,
+    stewardship,
 )
 from sen.kernel.access.actors import forget_actors
 from sen.kernel.access.context import as_system
@@ -81,6 +82,10 @@ def load(accounts_file: Path, say: Say) -> None:
         step("Thẻ tài sản công", stateassets.load_cards(actor, ground))
         step("Tài khoản", foundation.load_accounts(data, ground, accounts_file))
         step("Đợt kiểm kê", inventory.load_campaign(actor, ground))
+        step("Bộ dữ liệu, việc cập nhật", stewardship.load_duties(actor))
+        step("Bộ thay đổi đang chờ", stewardship.load_change_sets(actor))
+        step("Nhắc việc", stewardship.load_reminders(actor))
+        step("Điểm chất lượng các ngày qua", stewardship.load_past_scores())
         after.callback(forget_actors)
     with connection.cursor() as cursor:
         cursor.execute("SELECT 1")

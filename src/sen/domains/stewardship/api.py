@@ -5,6 +5,7 @@ from __future__ import annotations
 from sen.domains.stewardship.services import (
     approve_set,
     begin_set,
+    bulk_record_done,
     check_set,
     confirm_task,
     create_obligation,
@@ -19,6 +20,7 @@ from sen.domains.stewardship.services import (
 __all__ = [
     "approve_set",
     "begin_set",
+    "bulk_record_done",
     "check_set",
     "confirm_task",
     "create_obligation",

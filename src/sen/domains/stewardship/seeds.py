@@ -33,5 +33,12 @@ def seed_calendar(actor: Actor) -> int:
     said = tomllib.loads(FILE.read_text(encoding="utf-8"))["obligations"]
     new = {code: fields for code, fields in said.items() if code not in known}
     for code, fields in new.items():
-        create_obligation(actor=actor, code=code, owner_org=owner, area=area, **fields)
+        create_obligation(
+            actor=actor,
+            code=code,
+            owner_org=owner,
+            area=area,
+            is_demo=owner.is_demo,
+            **fields,
+        )
     return len(new)

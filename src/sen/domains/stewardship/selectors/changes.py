@@ -60,10 +60,10 @@ def _shown(
     if resource is None:
         return None
     record = records.get((item.register, item.row_id or 0))
-    is_gone = item.act == ChangeItem.Act.DELETE and item.written_version is None
     if record is None and item.act == ChangeItem.Act.CHANGE:
         return None  # not for this person, or no more
-    hidden = actor.scope(resource.rule).masked(record if record is not None else item)
+    guard = record if record is not None else _guard(resource, item)
+    hidden = actor.scope(resource.rule).masked(guard)
     labels = _labels(resource)
     rows = [
         entry | {"label": labels.get(entry["name"], entry["label"])}
@@ -77,9 +77,19 @@ def _shown(
         rows=rows,
         is_stale=record is not None
         and item.written_version is None
-        and record.version != item.base_version
-        and not (is_gone and item.change_set.status == Stage.APPLIED),
+        and record.version != item.base_version,
     )
+
+
+def _guard(resource: Resource[Any], item: ChangeItem) -> dict[str, Any]:
+    """What the rule of the register asks of a record that is not there (yet, or any more)."""
+    rule = resource.rule
+    return {
+        rule.class_field: item.data_class,
+        rule.org_field: item.owner_org_id,
+        rule.area_field: item.area_id,
+        rule.subject_field or "": None,
+    }
 
 
 def _labels(resource: Resource[Any]) -> dict[str, str]:

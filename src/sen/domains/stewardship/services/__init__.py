@@ -32,10 +32,10 @@ from sen.domains.stewardship.services.reversing import reverse_set
 from sen.domains.stewardship.services.tasks import (
     assign_task,
     attach_set,
+    bulk_record_done,
     cancel_task,
     confirm_task,
     hand_over_fault,
-    is_working_day,
     make_tasks,
 )
 
@@ -45,6 +45,7 @@ __all__ = [
     "assign_task",
     "attach_set",
     "begin_set",
+    "bulk_record_done",
     "cancel_task",
     "check_set",
     "comment_on_set",
@@ -53,7 +54,6 @@ __all__ = [
     "create_obligation",
     "drop_item",
     "hand_over_fault",
-    "is_working_day",
     "keep_proposals",
     "lay_out_data_sets",
     "make_tasks",

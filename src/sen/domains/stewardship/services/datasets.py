@@ -16,7 +16,7 @@ from sen.kernel.access.models import Area, Organisation, User
 from sen.kernel.access.scope import Actor
 from sen.kernel.errors import InputCheck, InvalidInputError
 from sen.kernel.usecase import check_version, use_case
-from sen.kernel.web.register.resource import Resource, resources
+from sen.kernel.web.register.resource import resources
 from sen.lib.text import nfc
 
 #: Longest wait before a task opens, and most reminders and levels.
@@ -113,8 +113,8 @@ def lay_out_data_sets(
     resource = resources.get(register_key)
     if resource is None:
         raise InvalidInputError({"register_key": _("Không có danh mục này.")})
-    with as_system("the owners and places of a register"):
-        pairs = _slices(resource, Slice(slice_by))
+    with as_system("the owners and places of a register") as house:
+        pairs = _slices(resource.rows(house).order_by(), Slice(slice_by))
         known = DataSet.objects.filter(register_key=register_key, slice_by=slice_by)
         have = set(known.values_list("owner_org_id", "area_id"))
     return [
@@ -137,15 +137,13 @@ def lay_out_data_sets(
     ]
 
 
-def _slices(resource: Resource[Any], by: Slice) -> list[tuple[Organisation, Area]]:
-    model = resource.model
+def _slices(rows: Any, by: Slice) -> list[tuple[Organisation, Area]]:
     root = Area.objects.filter(parent=None).order_by("id")[0]
     if by is Slice.OWNER:
-        rows = model._base_manager.order_by().values_list("owner_org_id", flat=True)
-        owners = Organisation.objects.filter(pk__in=rows.distinct())
+        owners = Organisation.objects.filter(pk__in=rows.values("owner_org_id"))
         return [(owner, root) for owner in owners.order_by("name")]
-    ids = model._base_manager.order_by().values_list("area_id", flat=True).distinct()
-    areas = Area.objects.filter(pk__in=ids).exclude(kind=Area.Kind.PROVINCE).order_by("name")
+    areas = Area.objects.filter(pk__in=rows.values("area_id")).order_by("name")
+    areas = areas.exclude(kind=Area.Kind.PROVINCE)
     committees = {
         org.name.casefold(): org
         for org in Organisation.objects.filter(kind=Organisation.Kind.COMMUNE, is_active=True)

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from datetime import date, timedelta
+from collections.abc import Sequence
+from datetime import date, datetime, timedelta
 from typing import Final
 
 from django.utils import timezone
@@ -16,11 +17,16 @@ from sen.domains.stewardship.rules import Due, due_days, moved
 from sen.kernel.access.context import as_system
 from sen.kernel.access.models import Area, Organisation, User
 from sen.kernel.access.scope import Actor
-from sen.kernel.errors import ConflictError, InvalidInputError, RuleNotInForceError
+from sen.kernel.errors import (
+    ConflictError,
+    InvalidInputError,
+    NotFoundError,
+    RuleNotInForceError,
+)
 from sen.kernel.events import publish
 from sen.kernel.usecase import check_version, use_case
 from sen.lib.text import nfc
-from sen.lib.workdays import CalendarError
+from sen.lib.workdays import CalendarError, WorkCalendar
 
 #: Days on which a day off could move a due day.
 _SLACK: Final = 15
@@ -28,12 +34,28 @@ _SLACK: Final = 15
 FAULT_DAYS: Final = 10
 
 
-def is_working_day(on: date) -> bool:
-    """By the rules of holidays; where those of a year are not known, by the days of the week."""
+class WorkDays:
+    """Working days by the rules of holidays; of a year that is not known, by the days of the week.
+
+    A year is read once.
+    """
+
+    def __init__(self) -> None:
+        self._years: dict[int, WorkCalendar | None] = {}
+
+    def __call__(self, on: date) -> bool:
+        """Whether people work on a day."""
+        if on.year not in self._years:
+            self._years[on.year] = _calendar_of(on.year)
+        known = self._years[on.year]
+        return known.is_working_day(on) if known is not None else on.weekday() < 5
+
+
+def _calendar_of(year: int) -> WorkCalendar | None:
     try:
-        return norms.calendar(on, on).is_working_day(on)
-    except (RuleNotInForceError, CalendarError):
-        return on.weekday() < 5
+        return norms.calendar(date(year, 1, 1), date(year, 12, 31))
+    except (NotFoundError, RuleNotInForceError, CalendarError):
+        return None
 
 
 @use_case("stewardship.task.add", act="stewardship.task.generate")
@@ -50,11 +72,12 @@ def make_tasks(*, actor: Actor, on: date) -> list[UpdateTask]:
                 "obligation_id", "data_set_id", "owner_org_id", "period"
             )
         )
+    works = WorkDays()
     for duty in duties:
         owers: list[DataSet | None] = (
             [*sets.get(duty.register_key, [])] if duty.register_key else [None]
         )
-        for due in _dues(duty, on):
+        for due in _dues(duty, on, works):
             made += [
                 task
                 for data_set in owers
@@ -67,7 +90,7 @@ def make_tasks(*, actor: Actor, on: date) -> list[UpdateTask]:
     return made
 
 
-def _dues(duty: Obligation, on: date) -> list[Due]:
+def _dues(duty: Obligation, on: date, works: WorkDays) -> list[Due]:
     """Due days whose tasks are open on a day, moved off days off."""
     first = max(duty.starts_on, on - timedelta(days=_SLACK))
     last = on + timedelta(days=duty.lead_days + _SLACK)
@@ -75,7 +98,7 @@ def _dues(duty: Obligation, on: date) -> list[Due]:
         last = min(last, duty.ends_on - timedelta(days=1))
     shift = Shift(duty.shift)
     found = [
-        Due(moved(due.on, shift, is_working_day), due.period)
+        Due(moved(due.on, shift, works), due.period)
         for due in due_days(Recurrence(duty.recurrence), duty.due_days, first, last)
     ]
     return [due for due in found if due.on - timedelta(days=duty.lead_days) <= on]
@@ -137,6 +160,22 @@ def _publish(row: UpdateTask) -> None:
         key=row.pk,
         on=row,
     )
+
+
+@use_case("stewardship.task.add", act="stewardship.task.record")
+def bulk_record_done(
+    *, actor: Actor, rows: Sequence[tuple[UpdateTask, datetime, str]]
+) -> list[UpdateTask]:
+    """Take over what was done before: the task, when, with which outcome; no one is told."""
+    for task, at, outcome in rows:
+        task.status, task.outcome, task.done_at = TaskStatus.DONE.value, Outcome(outcome).value, at
+        task.done_by = task.owner_org.name[:150]
+        task.reminded = sorted(task.obligation.remind_days) if task.obligation else []
+    tasks = [task for task, _at, _outcome in rows]
+    names = ("status", "outcome", "done_at", "done_by", "reminded")
+    with as_system("tasks done before"):
+        UpdateTask.objects.unscoped("tasks done before").bulk_update(tasks, names)
+    return tasks
 
 
 @use_case("stewardship.task.change", act="stewardship.task.attach")
@@ -249,7 +288,8 @@ def hand_over_fault(
 
 
 def _after_working_days(on: date, count: int) -> date:
+    works = WorkDays()
     while count:
         on += timedelta(days=1)
-        count -= is_working_day(on)
+        count -= works(on)
     return on

@@ -13,6 +13,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
+from decimal import Decimal
 from enum import StrEnum
 from typing import Any, Final, Protocol
 
@@ -182,6 +183,8 @@ def posted_value(item: forms.Field, value: Any) -> list[str]:
         return [value.isoformat(sep=" ")]
     if isinstance(value, date):
         return [value.isoformat()]
+    if isinstance(item, forms.FloatField | forms.DecimalField) and not isinstance(value, str):
+        return [number_plain(value, "," if item.localize else ".")]
     made = item.widget.format_value(_prepared(item, value))
     if isinstance(made, list | tuple):
         return [str(one) for one in made if one not in (None, "")]
@@ -191,16 +194,14 @@ def posted_value(item: forms.Field, value: Any) -> list[str]:
 def _prepared(item: forms.Field, value: Any) -> Any:
     if isinstance(value, models.Model):
         return value.pk
-    if isinstance(item, forms.DecimalField) and not isinstance(value, str):
-        return item.clean(number_plain(value))
     return item.prepare_value(value)
 
 
-def number_plain(value: Any) -> str:
-    """A number in the decimal comma of the kept language, without needless zeros."""
-    text = f"{value:f}" if not isinstance(value, int) else str(value)
-    text = text.rstrip("0").rstrip(".") if "." in text else text
-    return text.replace(".", ",")
+def number_plain(value: Any, point: str = ".") -> str:
+    """A number without needless zeros; ``point`` as the field reads it in the kept language."""
+    text = f"{value:f}" if isinstance(value, Decimal) else str(value)
+    text = text.rstrip("0").rstrip(".") if "." in text and "e" not in text else text
+    return text.replace(".", point)
 
 
 def said(item: forms.Field, value: Any) -> str:
