@@ -2,17 +2,30 @@
 
 from __future__ import annotations
 
+from django.utils.translation import gettext_lazy as _
+
 from sen.domains.digitisation import services
 from sen.domains.digitisation.jobs import call_readers, split_file
 from sen.domains.digitisation.models import BatchFile
-from sen.domains.digitisation.selectors import reading_of
+from sen.domains.digitisation.selectors import LEAST_DPI, reading_of
 from sen.domains.documents import api as documents
 from sen.domains.documents.choices import FileState
 from sen.domains.documents.events import DocumentChanged, DocumentDestroyed, VersionChecked
+from sen.domains.norms.ports import RuleUse, UseKind, rests_on
 from sen.kernel.access.context import current_actor
 from sen.kernel.events import Origin, on
 from sen.kernel.files.events import FileChecked
 from sen.kernel.jobs.services import enqueue
+
+rests_on(
+    RuleUse(
+        name="digitisation.least-dpi",
+        norms=(LEAST_DPI,),
+        title=_("Độ phân giải tối thiểu của bản quét"),
+        kind=UseKind.PAGE,
+        url="/ql/digitisation/batches/",
+    )
+)
 
 
 @on(VersionChecked, name="digitisation.queue_document")

@@ -2,16 +2,39 @@
 
 from __future__ import annotations
 
+from django.utils.translation import gettext_lazy as _
+
 from sen.domains.documents.choices import FileState
 from sen.domains.documents.events import VersionChecked
-from sen.domains.documents.selectors import DOSSIER_PARTS, RETENTION
+from sen.domains.documents.selectors import DOSSIER_PARTS, RETENTION, reckon_retention
 from sen.domains.documents.services import follow_file, follow_retention
 from sen.domains.documents.services.dossiers import recount_all
 from sen.domains.documents.services.versions import PDF, ask_for_signatures
 from sen.domains.norms.events import NormVersionPublished
+from sen.domains.norms.ports import RuleUse, UseKind, rests_on
 from sen.kernel.access.context import current_actor
 from sen.kernel.events import Origin, on
 from sen.kernel.files.events import FileChecked
+
+rests_on(
+    RuleUse(
+        name="documents.retention",
+        norms=(RETENTION,),
+        title=_("Thời hạn bảo quản tài liệu"),
+        kind=UseKind.DEADLINE,
+        url="/ql/documents/documents/",
+        reckon=reckon_retention,
+    )
+)
+rests_on(
+    RuleUse(
+        name="documents.parts",
+        norms=(DOSSIER_PARTS,),
+        title=_("Thành phần hồ sơ công trình và phần còn thiếu"),
+        kind=UseKind.DOSSIER,
+        url="/ql/documents/dossiers/",
+    )
+)
 
 
 @on(FileChecked, name="documents.follow_file")

@@ -31,9 +31,10 @@ from sen.domains.documents.models import (
     Rendition,
     TrustAnchor,
 )
-from sen.domains.documents.rules import part_states
+from sen.domains.documents.rules import destruction_due, part_states
 from sen.domains.norms import api as norms
 from sen.domains.norms.data import Ruling
+from sen.domains.norms.ports import Affected, Change, Effect
 from sen.kernel.access.models import ScopedModel
 from sen.kernel.access.querysets import ScopedQuerySet
 from sen.kernel.access.scope import Actor
@@ -45,6 +46,8 @@ from sen.kernel.web.register.resource import Resource, resources
 
 RETENTION: Final = "records.retention"
 DOSSIER_PARTS: Final = "records.dossier-parts"
+#: How many documents are named of those that a rule would change.
+_SHOWN: Final = 20
 
 
 def documents(actor: Actor) -> ScopedQuerySet[Document]:
@@ -237,6 +240,30 @@ def retention_ruling(group: str, since: date | None) -> Ruling | None:
         return norms.ruling(RETENTION, on=since or timezone.localdate(), group=group)
     except (RuleNotInForceError, NotFoundError):
         return None
+
+
+def reckon_retention(actor: Actor, change: Change) -> Effect:
+    """Documents whose last day a draft would change."""
+    rows = Document.objects.visible_to(actor).exclude(retention="").order_by("abstract", "id")
+    total, changed = 0, 0
+    shown: list[Affected] = []
+    named = rows.values_list("pk", "abstract", "retention", "kept_from", "issued_on")
+    for pk, abstract, group, kept_from, issued_on in named:
+        since = kept_from or issued_on
+        total += 1
+        before = destruction_due(since, change.before({"group": group}))
+        after = destruction_due(since, change.after({"group": group}))
+        if before == after:
+            continue
+        changed += 1
+        if len(shown) < _SHOWN:
+            url = f"/ql/documents/documents/{pk}/"
+            shown.append(Affected(abstract, url, _last_day(before), _last_day(after)))
+    return Effect(total, changed, tuple(shown))
+
+
+def _last_day(on: date | None) -> str:
+    return on.strftime("%d/%m/%Y") if on is not None else _("không có hạn")
 
 
 def is_held(row: Document) -> bool:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from enum import StrEnum
+from typing import Final
 
 
 class ProjectKind(StrEnum):
@@ -189,3 +190,8 @@ class Weather(StrEnum):
     RAIN = "RAIN"
     STORM = "STORM"
     FLOOD = "FLOOD"
+
+
+#: Rules of `norms` that projects ask: the group of a sum, and the months of a warranty.
+GROUP_NORM: Final = "projects.group"
+MONTHS_NORM: Final = "projects.warranty-months"

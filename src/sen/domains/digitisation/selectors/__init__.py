@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from sen.domains.digitisation.selectors.readings import (
+    LEAST_DPI,
     least_dpi,
     page_of,
     pages_of,
@@ -13,6 +14,7 @@ from sen.domains.digitisation.selectors.readings import (
 from sen.domains.digitisation.selectors.searching import Found, search
 
 __all__ = [
+    "LEAST_DPI",
     "Found",
     "least_dpi",
     "page_of",

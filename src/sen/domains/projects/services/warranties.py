@@ -9,7 +9,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from sen.domains.norms import api as norms
-from sen.domains.projects.choices import WarrantyStatus
+from sen.domains.projects.choices import MONTHS_NORM, WarrantyStatus
 from sen.domains.projects.course import COURSE
 from sen.domains.projects.events import WarrantyEnding
 from sen.domains.projects.models import Contract, Warranty
@@ -32,7 +32,6 @@ from sen.kernel.events import publish
 from sen.kernel.usecase import check_version, use_case
 
 WARRANTY: Final = ("work", "starts_at", "ends_at", "retained_vnd", "status", "note")
-MONTHS_NORM: Final = "projects.warranty-months"
 
 
 @use_case("projects.warranty.add", act="projects.create_warranty")

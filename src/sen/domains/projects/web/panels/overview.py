@@ -9,7 +9,7 @@ from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 
 from sen.domains.norms import api as norms
-from sen.domains.projects.choices import Pace, Status
+from sen.domains.projects.choices import GROUP_NORM, Pace, Status
 from sen.domains.projects.course import COURSE
 from sen.domains.projects.data import Money
 from sen.domains.projects.labels import said
@@ -34,7 +34,6 @@ from sen.lib.money import format_vnd
 from sen.lib.units import format_number
 
 SHOWN_RISKS: Final = 3
-GROUP_NORM: Final = "projects.group"
 BILLION: Final = 10**9
 KPI_TONES: Final = {Pace.LATE.value: "danger", Pace.SLOW.value: "warn", Pace.ON_TIME.value: "ok"}
 
