@@ -26,7 +26,7 @@ def reckon_roughness(actor: Actor, change: Change) -> Effect:
         "pk", "title", "value_number"
     ):
         total += 1
-        case = {"iri": float(number)}
+        case = {"iri": float(number or 0)}
         before, after = change.before(case), change.after(case)
         if before == after:
             continue

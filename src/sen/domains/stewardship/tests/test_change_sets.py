@@ -181,7 +181,7 @@ def test_one_wrong_change_stops_all_and_a_record_changed_meanwhile_is_a_conflict
         services.renew_item(actor=people.author, row=fresh(row), item=stale[0].item)
     assert carried_through(people, row).status == Stage.APPLIED
     assert (fresh(moved).name, fresh(moved).length_m) == ("Hai mới", Decimal(7)), "both changes"
-    told = Notice.objects.filter(user_id=people.author.id).values_list("title", flat=True)
+    told = Notice.objects.filter(user_id=people.users["author"].pk).values_list("title", flat=True)
     assert any("Được trả lại" in title for title in told)
 
 
