@@ -43,6 +43,7 @@ def test_an_application_gets_a_code_a_place_and_a_deadline_in_working_days(
     row = receive(site.works(received_at=date(2026, 11, 20)))
     assert row.code == "GP-B1-2026-0001"
     assert row.is_line
+    assert row.geom is not None
     assert row.geom.geom_type == "MultiLineString"
     assert row.area.name == "Sa Đéc"
     # Five working days from a Friday; 24 November is a holiday since 2026.
