@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from datetime import date
 from typing import Any
 
 from sen.demo.load.foundation import Ground
+from sen.demo.load.history import at_first
 from sen.demo.model import (
     Bridge,
     BusStation,
@@ -19,40 +19,18 @@ from sen.demo.model import (
     Sign,
 )
 from sen.domains.assets import api as assets
-from sen.domains.assets.data import AssetInput, InspectionInput
+from sen.domains.assets.data import AssetInput
 from sen.kernel.access.scope import Actor
 
 
 def load_assets(actor: Actor, data: Province, ground: Ground) -> int:
-    """Every work, through the bulk service that imports use."""
-    rows = [AssetInput(**values, row=number) for number, values in enumerate(_all(data, ground), 1)]
+    """Every work as it was first entered, through the bulk service that imports use."""
+    rows = [
+        at_first(AssetInput(**values, row=number))
+        for number, values in enumerate(_all(data, ground), 1)
+    ]
     done = assets.bulk_put_assets(actor=actor, rows=rows, is_demo=True)
     return done.created + done.updated
-
-
-def load_inspections(actor: Actor, data: Province, ground: Ground) -> int:
-    """Detailed inspections of bridges."""
-    rows = [
-        InspectionInput(
-            code=item.code,
-            asset=item.bridge_code,
-            date=date.fromisoformat(item.date),
-            inspector=_name(ground, item.inspector),
-            condition=item.condition.upper(),
-            finding=item.finding,
-            data_class=item.data_class,
-            row=number,
-        )
-        for number, item in enumerate(data.inspections, 1)
-    ]
-    done = assets.bulk_put_inspections(actor=actor, rows=rows, is_demo=True)
-    return done.created + done.updated
-
-
-def _name(ground: Ground, code: str) -> str:
-    """The inspecting organisation by name where the record gives its code."""
-    organisation = ground.organisations.get(code)
-    return organisation.name if organisation else code
 
 
 def _all(data: Province, ground: Ground) -> Iterator[dict[str, Any]]:

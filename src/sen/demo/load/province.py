@@ -16,7 +16,9 @@ from sen.demo.load import (
     assets,
     corridors,
     documents,
+    faults,
     foundation,
+    history,
     imagery,
     inventory,
     network,
@@ -33,6 +35,7 @@ from sen.demo.load import (
 from sen.kernel.access.actors import forget_actors
 from sen.kernel.access.context import as_system
 from sen.kernel.access.models import Area, Organisation, ScopedModel, User
+from sen.kernel.audit.past import at_moment
 from sen.kernel.seeds import run_seeds
 
 Say = Callable[[str], None]
@@ -64,15 +67,18 @@ def load(accounts_file: Path, say: Say) -> None:
         run_seeds()  # rules of law on which corridors and drafts rest; there already after set-up
         ground = foundation.load_ground(data)
         step("Tổ chức và địa bàn", len(ground.organisations) + len(ground.areas))
-        step("Xã, phường có ranh giới", places.load_units(actor, data, ground))
-        step("Tổ chức, cá nhân", parties.load_parties(actor, data, ground))
-        step("Nền bản đồ", places.load_map_ground(actor, data, ground))
-        step("Tuyến đường", roads.load_roads(actor, data, ground))
-        step("Dữ liệu dọc tuyến", roads.load_road_events(actor, data))
-        step("Lưu lượng, cấp đường, lý trình cũ", network.load_network_depth(actor))
-        step("Công trình trên đường", assets.load_assets(actor, data, ground))
+        with at_moment(history.first_day()):
+            step("Xã, phường có ranh giới", places.load_units(actor, data, ground))
+            step("Tổ chức, cá nhân", parties.load_parties(actor, data, ground))
+            step("Nền bản đồ", places.load_map_ground(actor, data, ground))
+            step("Tuyến đường", roads.load_roads(actor, data, ground))
+            step("Dữ liệu dọc tuyến", roads.load_road_events(actor, data))
+            step("Lưu lượng, cấp đường, lý trình cũ", network.load_network_depth(actor))
+            step("Công trình trên đường", assets.load_assets(actor, data, ground))
+        events = roads.road_events(data)
+        step("Biến động trong hai năm", history.bring_forward(data, ground, events))
+        step("Lỗi dữ liệu có chủ ý", faults.load_faults(actor))
         step("Đồ thị đường", routing.load_graph(actor))
-        step("Kiểm tra cầu", assets.load_inspections(actor, data, ground))
         step("Hành lang an toàn", corridors.load_corridors(actor, data, ground))
         step("Dự thảo quy định", norms.load_drafts(actor))
         step("Dự án đầu tư", projects.load_projects(actor, data, ground))

@@ -6,6 +6,7 @@ from datetime import date
 from typing import Final
 
 from sen.demo.load.foundation import Ground
+from sen.demo.load.history import event_at_first
 from sen.demo.load.network import RENUMBERED, SHIFT_M
 from sen.demo.model import Province, Road
 from sen.domains.network import api as network
@@ -68,8 +69,15 @@ def load_roads(actor: Actor, data: Province, ground: Ground) -> int:
 
 
 def load_road_events(actor: Actor, data: Province) -> int:
-    """Speed limits, surfaces, widths, roughness."""
-    rows = [
+    """Speed limits, surfaces, widths, roughness, as they were first entered."""
+    rows = [event_at_first(row) for row in road_events(data)]
+    done = network.bulk_put_events(actor=actor, rows=rows, is_demo=True)
+    return done.created + done.updated
+
+
+def road_events(data: Province) -> list[EventInput]:
+    """What holds along the roads today."""
+    return [
         EventInput(
             code=event.code,
             road=event.road_code,
@@ -87,5 +95,3 @@ def load_road_events(actor: Actor, data: Province) -> int:
         )
         for number, event in enumerate(data.road_events, 1)
     ]
-    done = network.bulk_put_events(actor=actor, rows=rows, is_demo=True)
-    return done.created + done.updated

@@ -13,10 +13,28 @@ from sen.kernel.access.models import ScopedModel
 FUNCTIONS_SQL: Final = """
 -- One moment for a whole statement: the end of the old states is the start of the new ones. Never
 -- before the state that ends, whatever the clock does.
+CREATE OR REPLACE FUNCTION sen_moment(is_demo boolean) RETURNS timestamptz LANGUAGE sql STABLE
+AS $$
+  -- A demonstration has a past (``past.at_moment``); rows of the real record never do.
+  SELECT CASE WHEN is_demo
+    THEN coalesce(nullif(current_setting('sen.demo_moment', true), '')::timestamptz,
+      statement_timestamp())
+    ELSE statement_timestamp() END
+$$;
+
+CREATE OR REPLACE FUNCTION sen_born() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+  IF coalesce(current_setting('sen.demo_moment', true), '') <> '' THEN
+    NEW.created_at := sen_moment(true);
+    NEW.updated_at := NEW.created_at;
+  END IF;
+  RETURN NEW;
+END $$;
+
 CREATE OR REPLACE FUNCTION sen_touch() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
   NEW.version := OLD.version + 1;
-  NEW.updated_at := greatest(statement_timestamp(), OLD.updated_at);
+  NEW.updated_at := greatest(sen_moment(OLD.is_demo), OLD.updated_at);
   RETURN NEW;
 END $$;
 
@@ -36,7 +54,7 @@ BEGIN
       (table_name, row_id, version, op, image, geom, valid_from, changed_at, txid,
        actor_id, actor_name, reason)
     SELECT $1, o.id, o.version, $2, to_jsonb(r), %s, o.updated_at,
-           greatest(statement_timestamp(), o.updated_at), $3, $4, $5, $6
+           greatest(sen_moment(o.is_demo), o.updated_at), $3, $4, $5, $6
     FROM before_rows o CROSS JOIN LATERAL (SELECT %s) r $q$,
     CASE WHEN TG_ARGV[0] = '' THEN 'NULL::geometry' ELSE format('o.%I', TG_ARGV[0]) END,
     columns)
@@ -104,6 +122,9 @@ def history_sql(model: type[ScopedModel]) -> str:
     table = model._meta.db_table
     arguments = f"'{geometry_column(model)}', '{','.join(skipped_columns(model))}'"
     return f"""
+DROP TRIGGER IF EXISTS sen_born ON "{table}";
+CREATE TRIGGER sen_born BEFORE INSERT ON "{table}"
+  FOR EACH ROW WHEN (NEW.is_demo) EXECUTE FUNCTION sen_born();
 DROP TRIGGER IF EXISTS sen_touch ON "{table}";
 CREATE TRIGGER sen_touch BEFORE UPDATE ON "{table}"
   FOR EACH ROW EXECUTE FUNCTION sen_touch();
