@@ -10,7 +10,16 @@ from typing import Any, Final
 from sen.kernel.access.context import acting_as
 from sen.kernel.access.scope import ANONYMOUS, Actor
 from sen.kernel.geo.changes import changes
-from sen.kernel.geo.layers import GROUND, By, Label, Layer, Style, categories, visible_layers
+from sen.kernel.geo.layers import (
+    GROUND,
+    By,
+    Label,
+    Layer,
+    Style,
+    categories,
+    layer_editors,
+    visible_layers,
+)
 from sen.kernel.geo.pictures import visible_pictures
 from sen.kernel.geo.reading import read
 from sen.kernel.geo.sql import Sql, literal, quote, row_condition
@@ -127,6 +136,8 @@ def tiles_url(layer: Layer, actor: Actor) -> str:
 def layer_config(layer: Layer, actor: Actor) -> dict[str, Any]:
     """One layer of the configuration."""
     title = layer.title if actor.is_authenticated else (layer.public_title or layer.title)
+    editor = layer_editors.get(layer.name) if actor.is_authenticated else None
+    offers = editor.offers(actor) if editor is not None else {}
     return {
         "id": layer.name,
         "title": str(title),
@@ -141,7 +152,7 @@ def layer_config(layer: Layer, actor: Actor) -> dict[str, Any]:
         "detail_url": layer.detail_url,
         "legend": legend(layer),
         "basemap": layer.basemap,
-    }
+    } | ({"edit": dict(offers)} if offers else {})
 
 
 def style_config(style: Style) -> dict[str, Any]:

@@ -115,6 +115,10 @@ class LayerEditor(Protocol):
         """Whether the actor may add, change or delete some row here."""
         ...
 
+    def offers(self, actor: Actor) -> Mapping[str, Any]:
+        """What the map offers to the actor for rows of the layer: addresses by act."""
+        ...
+
     def writable(self) -> Mapping[str, Label]:
         """Names that may be written, with what people call them."""
         ...

@@ -16,6 +16,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("map/goto", views.go_to, name="map-goto"),
     path("map/describe", describe_point, name="map-describe"),
     path("map/snap", editing.snap, name="map-snap"),
+    path("map/select", editing.select, name="map-select"),
     path("map/check", editing.check, name="map-check"),
     path("ban-do/", views.public_map, name="public-map"),
     path("ql/ban-do/", views.work_map, name="work-map"),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from functools import partial
 from importlib import import_module
 from typing import Any, ClassVar
@@ -145,6 +146,17 @@ class RoadResource(Resource[Road]):
     create = staticmethod(create_road)
     update = staticmethod(update_road)
     delete = staticmethod(delete_road)
+
+    def map_acts(self, actor: Actor) -> Mapping[str, str]:
+        """A road is reshaped by operations, which keep in order what lies along it."""
+        if not self.may(actor, "reshape"):
+            return {}
+        base = f"/ql/{self.path}/{{id}}/thao-tac/"
+        return {
+            "change": f"{base}realign/",
+            "split": f"{base}split/",
+            "merge": f"{base}join/",
+        }
 
 
 @register

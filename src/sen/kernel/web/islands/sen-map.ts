@@ -24,8 +24,10 @@ import { assetUrl, prepareMap } from "./map/fonts";
 import { formatView, parseView, type View } from "./map/permalink";
 import { Measure } from "./map/measure";
 import { EditDesk } from "./map/edit/desk";
+import { SelectTool } from "./map/edit/select";
 import { PictureList, type Shown, askServices, formatPictures, parsePictures, say, usualPictures } from "./map/pictures";
 import { printUrl } from "./map/printing";
+import { feature, placeFeatures } from "./map/places";
 import { MapSearch } from "./map/search";
 import { buildStyle, isGround, tileUrl } from "./map/style";
 import { Swipe } from "./map/swipe";
@@ -43,6 +45,7 @@ class SenMap extends HTMLElement {
   #details: Details | null = null;
   #measure: Measure | null = null;
   #pick: EditDesk | null = null;
+  #choice: SelectTool | null = null;
   #place: Place | null = null;
   #library: Library | null = null;
   #swipe: Swipe | null = null;
@@ -179,11 +182,12 @@ class SenMap extends HTMLElement {
     const list = layerList(this.#config, this.#state.visible, (id, on) => this.#toggle(id, on));
     if (this.#config.pictures?.length) {
       const acts = { change: (shown: Shown) => this.#showPictures(shown), swipe: () => this.#toggleSwipe() };
-      list.element.append(new PictureList(this.#config, this.#state.pictures ?? new Map(), acts).element);
+      const pictures = new PictureList(this.#config, this.#state.pictures ?? new Map(), acts).element;
+      list.element.insertBefore(pictures, list.element.querySelector(".map-notes"));
     }
     const told = sheet("map-services", () => told.hide());
     map.on("click", (event) => {
-      if (this.#measure?.active || this.#pick || hitsAt(map, this.#config, event.point, 5).some((hit) => hit.layer.kind !== "polygon")) return;
+      if (this.#busy || hitsAt(map, this.#config, event.point, 5).some((hit) => hit.layer.kind !== "polygon")) return;
       void askServices(this.#config, this.#state.pictures ?? new Map(), event.lngLat, map.getZoom()).then((found) => {
         if (found) told.show(say("info"), ...found);
         else told.hide();
@@ -211,10 +215,15 @@ class SenMap extends HTMLElement {
       print === null ? null : mapButton(icon("printer"), say("print"), () => location.assign(this.#printUrl(print))),
       mapButton(icon("maximize"), t("fullscreen"), () => this.#fullscreen()),
     );
+    const choice = new SelectTool(map, this.#config, () => this.#state.visible, (id) => this.#state.filters.get(id) ?? "", () => this.#details?.close());
+    if (mode !== "pick" && !compact && SelectTool.layersOf(this.#config).length > 0) {
+      this.#choice = choice;
+      more.append(mapButton(icon("square-dashed-mouse-pointer"), t("select"), () => choice.toggle()));
+    }
     const layers = h("div", { class: "map-tools-group" }, mapButton(icon("layers"), t("layers"), openLayers));
     const tools = h("div", { class: "map-tools" }, this.#config.layers.length > 1 ? layers : null, zoom, more);
     const search = new MapSearch(this.#config, (place) => this.goTo(place));
-    const left = h("div", { class: "map-left" }, search.element, this.#measure.element);
+    const left = h("div", { class: "map-left" }, search.element, this.#measure.element, choice.element);
     if (mode === "pick") {
       const input = document.getElementById(this.getAttribute("for") ?? "");
       const field = input instanceof HTMLInputElement || input instanceof HTMLTextAreaElement ? input : null;
@@ -232,13 +241,13 @@ class SenMap extends HTMLElement {
   #listen(): void {
     const map = this.map as MapLibre;
     map.on("click", (event) => {
-      if (this.#measure?.active || this.#pick) return;
+      if (this.#busy) return;
       const reach = event.originalEvent instanceof PointerEvent && event.originalEvent.pointerType === "touch" ? 12 : 5;
       this.#details?.show(hitsAt(map, this.#config, event.point, reach));
     });
     let waiting = false;
     map.on("mousemove", (event) => {
-      if (waiting || this.#measure?.active || this.#pick) return;
+      if (waiting || this.#busy) return;
       waiting = true; // once a frame is enough
       requestAnimationFrame(() => {
         waiting = false;
@@ -249,7 +258,7 @@ class SenMap extends HTMLElement {
       });
     });
     map.getCanvas().addEventListener("keydown", (event) => {
-      if (event.key !== "Enter" || this.#measure?.active || this.#pick) return;
+      if (event.key !== "Enter" || this.#busy) return;
       this.#details?.show(hitsAt(map, this.#config, map.project(map.getCenter()), 14));
     });
     map.on("moveend", () => this.#remember());
@@ -289,12 +298,18 @@ class SenMap extends HTMLElement {
     if (!map) return;
     this.#measure?.draw();
     this.#pick?.draw();
+    this.#choice?.draw();
     this.#setData("sen-place", this.#place ? placeFeatures(this.#place) : []);
     this.#setData("sen-me", this.#me ? [feature({ type: "Point", coordinates: this.#me })] : []);
   }
 
   #setData(source: string, features: GeoJSON.Feature[]): void {
     this.map?.getSource<GeoJSONSource>(source)?.setData({ type: "FeatureCollection", features });
+  }
+
+  /** Whether clicks belong to a tool. */
+  get #busy(): boolean {
+    return Boolean(this.#measure?.active || this.#choice?.active || this.#pick);
   }
 
   #shownLayers(): string[] {
@@ -488,15 +503,6 @@ class SenMap extends HTMLElement {
 function extra(button: HTMLButtonElement): HTMLButtonElement {
   button.classList.add("map-extra");
   return button;
-}
-
-function feature(geometry: GeoJSON.Geometry, label = ""): GeoJSON.Feature {
-  return { type: "Feature", properties: { label }, geometry };
-}
-
-function placeFeatures({ lon, lat, label, geometry }: Place): GeoJSON.Feature[] {
-  const point = feature({ type: "Point", coordinates: [lon, lat] }, label);
-  return geometry && geometry.type !== "Point" ? [feature(geometry), point] : [point];
 }
 
 customElements.define("sen-map", SenMap);

@@ -6,12 +6,15 @@ and nothing is written.
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Any, Final
 
 from django.contrib import messages
 from django.db import transaction
+from django.forms import ModelChoiceField
 from django.http import Http404, HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import redirect, render
+from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_POST
@@ -21,7 +24,7 @@ from sen.kernel.access.models import ScopedModel
 from sen.kernel.access.scope import Actor
 from sen.kernel.errors import SenError
 from sen.kernel.web.register.forms import RegisterForm
-from sen.kernel.web.register.links import WORK, list_url
+from sen.kernel.web.register.links import WORK, detail_url, list_url
 from sen.kernel.web.register.resource import Resource
 from sen.kernel.web.register.views import crumbs, needs_sign_in, resource_for, to_sign_in
 
@@ -52,12 +55,16 @@ def bulk_page(request: HttpRequest, path: str) -> HttpResponse:
     saving = request.POST.get("act") == "save"
     form = BulkForm(resource, actor, rows[0], request.POST if saving else None)
     problems: list[str] = []
+    before: dict[int, list[str]] = {}
     if saving and not chosen:
         form.valid_for(chosen)
         problems = [_("Hãy đánh dấu ít nhất một trường cần đổi.")]
     elif saving and form.valid_for(chosen):
         values = {name: form.cleaned_data[name] for name in chosen}
+        before = {row.pk: shown_values(resource, actor, row, chosen) for row in rows}
         problems = change_all(resource, actor, rows, values, request.POST)
+        if not problems and request.POST.get("from") == "map":
+            return _report(request, resource, rows, chosen, before)
         if not problems:
             done = ngettext("Đã sửa %(n)s dòng.", "Đã sửa %(n)s dòng.", len(rows))
             messages.success(request, done % {"n": len(rows)})
@@ -75,9 +82,68 @@ def bulk_page(request: HttpRequest, path: str) -> HttpResponse:
         "page_title": title,
         "cancel_url": back,
         "query": query,
+        "from": request.POST.get("from", ""),
         "breadcrumbs": [*crumbs(resource, WORK, link=True), {"title": title, "url": ""}],
     }
     return render(request, "sen/register/bulk.html", context, status=422 if problems else 200)
+
+
+def shown_values(
+    resource: Resource[Any], actor: Actor, row: ScopedModel, names: list[str]
+) -> list[str]:
+    """The values of some fields of a row as the form shows them."""
+    form = RegisterForm(resource, actor, row)
+    return [said(form, name, form.initial.get(name)) for name in names]
+
+
+def said(form: RegisterForm, name: str, value: Any) -> str:
+    """A value as people read it: the label of a choice, a day as it is written here."""
+    field = form.fields[name]
+    if value in (None, ""):
+        return "—"
+    if not isinstance(field, ModelChoiceField):
+        choices = {str(code): label for code, label in getattr(field, "choices", ())}
+        if str(value) in choices:
+            return str(choices[str(value)])
+    return date_format(value, "d/m/Y") if isinstance(value, date) else str(value)
+
+
+def _report(
+    request: HttpRequest,
+    resource: Resource[Any],
+    rows: list[ScopedModel],
+    chosen: list[str],
+    before: dict[int, list[str]],
+) -> HttpResponse:
+    """What became of every row that was chosen on the map."""
+    actor = actor_of(request)
+    labels = {item.name: resource.label_of(item) for item in resource.form_fields}
+    fresh = {row.pk: row for row in resource.rows(actor).filter(pk__in=[r.pk for r in rows])}
+    lines = []
+    for row in rows:
+        now = shown_values(resource, actor, fresh.get(row.pk, row), chosen)
+        pairs = list(zip(chosen, before[row.pk], now, strict=True))
+        lines.append(
+            {
+                "row": row,
+                "url": detail_url(resource, row.pk),
+                "changes": [
+                    {"label": labels.get(name, name), "before": old, "after": new}
+                    for name, old, new in pairs
+                    if old != new
+                ],
+            }
+        )
+    title = _("Đã sửa %(n)s đối tượng") % {"n": len(rows)}
+    context = {
+        "resource": resource,
+        "lines": lines,
+        "changed": sum(bool(line["changes"]) for line in lines),
+        "list_url": list_url(resource),
+        "page_title": title,
+        "breadcrumbs": [*crumbs(resource, WORK, link=True), {"title": title, "url": ""}],
+    }
+    return render(request, "sen/register/bulk_done.html", context)
 
 
 class BulkForm(RegisterForm):

@@ -267,6 +267,10 @@ class Resource(Generic[M]):
             values[item.name] = value.get(rest) if rest and isinstance(value, dict) else value
         return values
 
+    def map_acts(self, actor: Actor) -> Mapping[str, str]:
+        """Pages of the domain's own for what the map offers: ``change``, ``split``, ``merge``."""
+        return {}
+
     def map_condition(self, query: QueryDict) -> Q:
         """What the list shows under a query, for the layer of the same rows."""
         from sen.kernel.web.register.listing import query_q

@@ -39,6 +39,22 @@ class RegisterEditor:
         asked_by_form = act == "delete" or bool(self.resource.form)
         return service is not None and asked_by_form and self.resource.may(actor, act)
 
+    def offers(self, actor: Actor) -> Mapping[str, Any]:
+        """Addresses below the register of what the actor may do with rows on the map."""
+        found: dict[str, Any] = {}
+        base = f"/ql/{self.resource.path}/"
+        has_shape = any(item.name == "geom" for item in self.resource.form_fields)
+        if self.may(actor, "add") and has_shape:
+            found["add"] = f"{base}them/"
+        if self.may(actor, "change"):
+            if self.resource.bulk:
+                found["bulk"] = f"{base}hang-loat/"
+            if has_shape:
+                found["change"] = f"{base}{{id}}/sua/"
+            if self.resource.reshape is not None:
+                found |= {"split": f"{base}{{id}}/tach/", "merge": f"{base}{{id}}/gop/"}
+        return found | dict(self.resource.map_acts(actor))
+
     def writable(self) -> Mapping[str, Label]:
         """Names that may be written, with what people call them."""
         fields = {item.name: item for item in self.resource.form_fields if item.name != "geom"}

@@ -29,6 +29,8 @@ export interface LayerConfig {
   visible: boolean;
   style: LayerStyle;
   detail_url?: string;
+  /** What the person may do with rows of the layer: addresses of pages, {id} for the row. */
+  edit?: { add?: string; bulk?: string; change?: string; split?: string; merge?: string };
   legend?: { label: string; color: string }[];
   /** Part of the ground: drawn quietly, not clickable, not in the list of layers. */
   basemap?: boolean;
@@ -53,6 +55,8 @@ export interface PictureConfig {
   info_url?: string;
   legend_url?: string;
   detail_url?: string;
+  /** What the person may do with rows of the layer: addresses of pages, {id} for the row. */
+  edit?: { add?: string; bulk?: string; change?: string; split?: string; merge?: string };
 }
 
 export interface MapConfig {
