@@ -15,7 +15,8 @@ from typing import Any, Final
 import numpy as np
 from PIL import Image, ImageDraw, ImageFilter, ImageFont
 
-from sen.demo.model import Line, Province
+from sen.demo.model import Province
+from sen.demo.plane import Line
 from sen.lib.paper.setting import FONTS
 from sen.lib.vn2000 import from_wgs84, from_wgs84_array
 

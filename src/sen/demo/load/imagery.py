@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
+from typing import Any
 
 from sen.demo.imagery import SRID, orthophoto, scanned_plan
 from sen.demo.load.foundation import Ground
@@ -18,7 +19,13 @@ def load_imagery(actor: Actor, data: Province, ground: Ground) -> int:
     """Pictures that are on the map when the demonstration is loaded."""
     org = ground.organisations["SXD"]
     area = Area.objects.get(code=data.code)
-    common = {"actor": actor, "source": SOURCE, "owner_org": org, "area": area, "is_demo": True}
+    common: dict[str, Any] = {
+        "actor": actor,
+        "source": SOURCE,
+        "owner_org": org,
+        "area": area,
+        "is_demo": True,
+    }
     for year in (2023, 2026):
         row = imagery.add_raster(
             **common,

@@ -118,7 +118,7 @@ def _wms(body: bytes, url: str) -> Described:
                 info_format=_first(INFO_FORMATS, infos) if int(layer.queryable or 0) else "",
                 legend=legend,
                 bounds=_box(layer.boundingBoxWGS84),
-                attribution=_text((layer.attribution or {}).get("title")),
+                attribution=_text((getattr(layer, "attribution", None) or {}).get("title")),
                 trouble="" if crs else _("Lớp không có hệ EPSG:3857 hay EPSG:4326."),
             )
         )
@@ -209,7 +209,7 @@ def _tile_address(
 
 def _described(service: Any, offers: list[Offer]) -> Described:
     about = service.identification
-    provider = getattr(service.provider, "name", "") or ""
+    provider = getattr(getattr(service, "provider", None), "name", "") or ""
     constraints = getattr(about, "accessconstraints", "") or ""
     return Described(_text(about.title), _text(provider), _text(constraints)[:200], tuple(offers))
 

@@ -124,12 +124,12 @@ def convert(source: str, target: str, given: dict[str, Any]) -> dict[str, Any]:
                 _bend(data, work, crs, given)
             else:
                 _place(data, work, crs, given)
-        return _cog(work, target, crs)
+        return write_cog(work, target, crs)
     finally:
         work.unlink(missing_ok=True)
 
 
-def _profile(width: int, height: int, bands: int, transform: Any, crs: Any) -> dict[str, Any]:
+def profile_of(width: int, height: int, bands: int, transform: Any, crs: Any) -> dict[str, Any]:
     return {
         "driver": "GTiff",
         "width": width,
@@ -155,7 +155,7 @@ def _place(data: Any, work: Path, crs: Any, given: dict[str, Any]) -> None:
     count = 3 if lookup is not None else len(bands)
     transform = Affine(*given["transform"])
     with rasterio.open(
-        work, "w", **_profile(data.width, data.height, count, transform, crs)
+        work, "w", **profile_of(data.width, data.height, count, transform, crs)
     ) as out:
         out.colorinterp = _meanings(count)
         for _index, window in out.block_windows(1):
@@ -182,7 +182,7 @@ def _bend(data: Any, work: Path, crs: Any, given: dict[str, Any]) -> None:
     if width * height > min(MOST_PIXELS, 16 * data.width * data.height):
         raise ValueError("the control points stretch the picture too far")
     pixels = _as_bytes(data.read(bands), lookup, stretch)
-    with rasterio.open(work, "w", **_profile(width, height, count, transform, crs)) as out:
+    with rasterio.open(work, "w", **profile_of(width, height, count, transform, crs)) as out:
         out.colorinterp = _meanings(count)
         layers = [*pixels, data.dataset_mask()]
         for number, layer in enumerate(layers, 1):
@@ -230,7 +230,7 @@ def _meanings(count: int) -> list[Any]:
     return [*(colours if count == 3 else [ColorInterp.gray]), ColorInterp.alpha]
 
 
-def _cog(work: Path, target: str, crs: Any) -> dict[str, Any]:
+def write_cog(work: Path, target: str, crs: Any) -> dict[str, Any]:
     copy_raster(
         str(work),
         target,

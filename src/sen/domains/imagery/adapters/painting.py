@@ -41,12 +41,12 @@ def tile(sha256: str, srid: int, z: int, x: int, y: int) -> bytes | None:
     try:
         body = known.read_bytes()
     except OSError:
-        body = _draw_tile(sha256, srid, z, x, y)
+        body = draw_tile(sha256, srid, z, x, y)
         _write(known, body)
     return body or None
 
 
-def _draw_tile(sha256: str, srid: int, z: int, x: int, y: int) -> bytes:
+def draw_tile(sha256: str, srid: int, z: int, x: int, y: int) -> bytes:
     pixels = _read(sha256, srid, "EPSG:3857", tile_bounds(z, x, y), TILE_PX, TILE_PX)
     return b"" if pixels is None else encoded(pixels, "WEBP", quality=80, method=2)
 
@@ -146,26 +146,36 @@ def _address(sha256: str) -> str:
 
 
 def _environment() -> dict[str, Any]:
+    """How GDAL is to read: no listing of folders, and the bucket's keys as a session.
+
+    The library's own session wants another client of S3, only to hand over what we know already.
+    """
+    from rasterio.session import Session
+
     said: dict[str, Any] = {
         "GDAL_DISABLE_READDIR_ON_OPEN": "EMPTY_DIR",
         "GDAL_CACHEMAX": 128,
         "VSI_CACHE": True,
     }
-    if isinstance(backend(), S3Backend):
-        endpoint = str(settings.SEN_S3["endpoint"])
+    if not isinstance(backend(), S3Backend):
+        return said
+    endpoint = str(settings.SEN_S3["endpoint"])
+    keys = {
+        "AWS_ACCESS_KEY_ID": settings.SEN_S3["key_id"],
+        "AWS_SECRET_ACCESS_KEY": settings.SEN_S3["secret"],
+        "AWS_REGION": settings.SEN_S3["region"],
+        "AWS_VIRTUAL_HOSTING": "FALSE",
+    }
+    if endpoint:
         plain = endpoint.startswith("http://")
-        said |= {
-            "AWS_ACCESS_KEY_ID": settings.SEN_S3["key_id"],
-            "AWS_SECRET_ACCESS_KEY": settings.SEN_S3["secret"],
-            "AWS_REGION": settings.SEN_S3["region"],
-            "AWS_VIRTUAL_HOSTING": False,
-        }
-        if endpoint:
-            said |= {
-                "AWS_S3_ENDPOINT": endpoint.partition("://")[2].rstrip("/"),
-                "AWS_HTTPS": "NO" if plain else "YES",
-            }
-    return said
+        keys["AWS_S3_ENDPOINT"] = endpoint.partition("://")[2].rstrip("/")
+        keys["AWS_HTTPS"] = "NO" if plain else "YES"
+
+    class Bucket(Session):  # type: ignore[misc]  the library has no types
+        def get_credential_options(self) -> dict[str, str]:
+            return keys
+
+    return said | {"session": Bucket()}
 
 
 def tiles_folder() -> Path:
