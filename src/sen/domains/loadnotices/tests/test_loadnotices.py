@@ -6,6 +6,7 @@ from datetime import date
 from typing import Any
 
 import pytest
+from django.contrib.gis.geos import MultiPolygon, Polygon
 from django.db import DatabaseError, transaction
 from django.test import Client
 from django.utils import timezone
@@ -20,6 +21,8 @@ from sen.domains.loadnotices.selectors import current_items, figures_of
 from sen.domains.loadnotices.services.changes import due_of
 from sen.domains.network import api as network
 from sen.domains.network.data import EventInput, RoadInput
+from sen.domains.places import api as places
+from sen.domains.places.choices import UnitKind
 from sen.kernel.access.context import acting_as, as_system
 from sen.kernel.access.models import Area, Organisation, User
 from sen.kernel.access.services import put_node
@@ -42,6 +45,11 @@ def ground(db: None) -> dict[str, Any]:
         seeds["norms"](actor)
         org = put_node(Organisation, code="SXD", name="Sở Xây dựng", kind="DEPARTMENT")
         area = put_node(Area, code="82", name="Đồng Tháp", kind="PROVINCE")
+        unit = places.put_unit(
+            actor=actor, code="82001", name="Sa Đéc", kind=UnitKind.WARD, area=area, owner_org=org
+        )
+        unit.geom = MultiPolygon(Polygon.from_bbox((105.4, 10.2, 105.8, 10.4)), srid=4326)
+        unit.save()
         line = [(105.5 + i * 100 * METRE, 10.3) for i in range(121)]
         said = {"name": "Quốc lộ 30", "owner_org": "SXD", "area": "82", "line": line}
         made = network.bulk_put_roads(
@@ -68,7 +76,6 @@ def ground(db: None) -> dict[str, Any]:
                 code=code,
                 name=f"Cầu {code}",
                 owner_org=org,
-                area=area,
                 road=made.ids["QL.30"],
                 chainage_m=at,
                 attributes={"length_m": 40, **limits},
