@@ -14,6 +14,7 @@ from typing import Any, Final
 import shapely
 from django.contrib.gis.geos import GEOSGeometry, Point
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from shapely.geometry.base import BaseGeometry
 
 from sen.kernel.geo.config import home
@@ -151,23 +152,23 @@ def check_shape(shape: BaseGeometry, kinds: Collection[GeometryKind]) -> None:
 def said_reason(shape: BaseGeometry) -> str:
     """Why a shape is no proper one, with the place."""
     reason, _bracket, place = str(shapely.is_valid_reason(shape)).partition("[")
-    text = _REASONS.get(reason.strip(), reason.strip())
+    text = str(_REASONS.get(reason.strip(), reason.strip()))
     numbers = place.rstrip("]").split()
     if len(numbers) != 2:
-        return _(text) + "."
+        return f"{text}."
     lon, lat = map(float, numbers)
-    return f"{_(text)}: {lat:.6f}, {lon:.6f}."
+    return f"{text}: {lat:.6f}, {lon:.6f}."
 
 
 _REASONS: Final = {
-    "Self-intersection": "Đường bao tự cắt tại",
-    "Ring Self-intersection": "Đường bao tự chạm tại",
-    "Hole lies outside shell": "Lỗ nằm ngoài đường bao tại",
-    "Nested holes": "Lỗ nằm trong lỗ tại",
-    "Nested shells": "Các phần nằm trong nhau tại",
-    "Duplicate Rings": "Hai đường bao trùng nhau tại",
-    "Interior is disconnected": "Vùng bị lỗ chia rời tại",
-    "Too few points in geometry component": "Quá ít điểm tại",
+    "Self-intersection": gettext_lazy("Đường bao tự cắt tại"),
+    "Ring Self-intersection": gettext_lazy("Đường bao tự chạm tại"),
+    "Hole lies outside shell": gettext_lazy("Lỗ nằm ngoài đường bao tại"),
+    "Nested holes": gettext_lazy("Lỗ nằm trong lỗ tại"),
+    "Nested shells": gettext_lazy("Các phần nằm trong nhau tại"),
+    "Duplicate Rings": gettext_lazy("Hai đường bao trùng nhau tại"),
+    "Interior is disconnected": gettext_lazy("Vùng bị lỗ chia rời tại"),
+    "Too few points in geometry component": gettext_lazy("Quá ít điểm tại"),
 }
 
 
