@@ -133,7 +133,7 @@ def resolve_visit(
 def _asset(actor: Actor, record: Record) -> Any:
     if record.asset_id is None:
         return None
-    return assets.assets(actor).get(pk=record.asset_id)
+    return assets.assets(actor).get(pk=record.asset_id or 0)
 
 
 def _apply(
@@ -212,7 +212,7 @@ def _mark_conflict(record: Record) -> None:
     record.conflict = ConflictReason.ASSET_CHANGED.value
     record.save()
     with as_system("a visit follows its records"):
-        Visit.objects.filter(pk=record.visit_id).update(state=VisitState.CONFLICT.value)
+        Visit.objects.filter(pk=record.visit_id or 0).update(state=VisitState.CONFLICT.value)
 
 
 def _settle(record: Record) -> None:
@@ -230,4 +230,4 @@ def _settle(record: Record) -> None:
             state = VisitState.RECORDED
         elif RecordState.ACCEPTED in states:
             state = VisitState.ACCEPTED
-        Visit.objects.filter(pk=record.visit_id).update(state=state.value)
+        Visit.objects.filter(pk=record.visit_id or 0).update(state=state.value)

@@ -37,11 +37,11 @@ def test_a_record_with_a_photo_is_accepted_into_the_asset(ground: Field) -> None
     record = ground.send(0, given, photos=(photo(),), note="Nền lún", lon=105.6, lat=10.4)
     with as_system("the desk") as actor:
         assert ground.visit().state == "RECORDED"
-        asset = assets.assets(actor).get(pk=record.asset_id)
+        asset = assets.assets(actor).get(pk=record.asset_id or 0)
         assert asset.condition == "GOOD", "nothing is written before somebody accepts it"
         found = accept_records(actor=actor, campaign=ground.campaign, records=[record])
         assert (found.accepted, found.refused) == (1, [])
-        asset = assets.assets(actor).get(pk=record.asset_id)
+        asset = assets.assets(actor).get(pk=record.asset_id or 0)
         assert (asset.condition, asset.attributes["grade"]) == ("POOR", 4)
         assert [item.file.is_image for item in attachments(
             actor=actor, row=asset, register="assets.bus-stations")] == [True]  # fmt: skip
@@ -93,7 +93,7 @@ def test_an_asset_that_changed_since_is_never_overwritten(ground: Field) -> None
         later = ground.said(ground.visit(1), condition="POOR")
     record = ground.send(0, later)
     with as_system("the desk") as actor:
-        asset = assets.assets(actor).get(pk=record.asset_id)
+        asset = assets.assets(actor).get(pk=record.asset_id or 0)
         assets.update_asset(actor=actor, row=asset, version=None, condition="BAD")
         found = accept_records(actor=actor, campaign=ground.campaign, records=[record])
         assert (found.accepted, found.conflicts) == (0, 1)
@@ -132,7 +132,7 @@ def test_what_is_gone_is_closed_and_what_is_new_is_entered(ground: Field) -> Non
     with as_system("the desk") as actor:
         found = accept_records(actor=actor, campaign=ground.campaign, records=[lost, made])
         assert (found.accepted, found.refused) == (2, [])
-        assert assets.assets(actor).get(pk=lost.asset_id).status == "REMOVED"
+        assert assets.assets(actor).get(pk=lost.asset_id or 0).status == "REMOVED"
         made.refresh_from_db()
         assert made.asset is not None
         assert (made.asset.name, made.asset.area.code) == ("Bến mới", "29905")
