@@ -9,6 +9,7 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from sen.domains.digitisation.adapters import pictures, steps
+from sen.domains.digitisation.adapters.programs import recogniser
 from sen.domains.digitisation.adapters.reading import chunks_of
 from sen.domains.digitisation.choices import SheetRole
 from sen.domains.digitisation.models import BatchFile, Part
@@ -25,7 +26,9 @@ def split_scanned_file(*, actor: Actor, item: BatchFile) -> int:
     with pictures.workroom() as room:
         try:
             with backend().local(item.file.sha256) as path:
-                found = steps.survey(path, item.file.mime, Path(room), most=MOST_SHEETS)
+                found = steps.survey(
+                    path, item.file.mime, Path(room), most=MOST_SHEETS, recogniser=recogniser()
+                )
             sheets = found["sheets"]
             if not sheets:
                 error = _("Tệp có %(pages)s trang, tối đa %(most)s trang một tệp.") % {

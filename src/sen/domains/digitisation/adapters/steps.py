@@ -31,14 +31,16 @@ def own_texts(path: Path, mime: str, *, most: int) -> list[PageContent | None]:
     return [_content(number, page) if page else None for number, page in enumerate(found, 1)]
 
 
-def survey(path: Path, mime: str, folder: Path, *, most: int) -> dict[str, Any]:
-    """Codes, blank sides and small pictures of every page.
+def survey(
+    path: Path, mime: str, folder: Path, *, most: int, recogniser: dict[str, object] | None
+) -> dict[str, Any]:
+    """Codes, blank sides, turns and small pictures of every page.
 
     Raises:
         ConfinedError: the file cannot be read.
     """
     given = {"path": str(path), "mime": mime, "folder": str(folder), "most": most}
-    found: dict[str, Any] = _run("survey", given, SURVEY_S)
+    found: dict[str, Any] = _run("survey", {**given, "recogniser": recogniser}, SURVEY_S)
     return found
 
 

@@ -187,6 +187,7 @@ def note_survey(
             page=sheets[number]["page"],
             role=role_of(seen).value,
             code=next(iter(seen.codes), "")[:160],
+            rotation=sheets[number].get("rotation", 0),
             is_demo=batch.is_demo,
         )
         for number, seen in enumerate(pile)

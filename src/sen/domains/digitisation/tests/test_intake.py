@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from dataclasses import replace
 from io import BytesIO
 from typing import Any
 
@@ -10,6 +11,7 @@ from hypothesis import strategies as st
 from PIL import Image
 
 from sen.domains.digitisation import services
+from sen.domains.digitisation.adapters.confined.turning import turn_said
 from sen.domains.digitisation.choices import BatchState, PartState, SheetRole
 from sen.domains.digitisation.jobs import make_scanned_document, split_file
 from sen.domains.digitisation.models import Batch, Part
@@ -203,3 +205,31 @@ def test_a_file_that_is_no_scan_is_refused_in_words(house: House, system: Actor)
     with pytest.raises(InvalidInputError, match=r"ghi\.txt"):
         services.add_files(actor=system, batch=batch, files=[("ghi.txt", [b"abc"])])
     assert not batch.files.exists()
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("lies", [90, 180, 270])
+def test_a_sheet_that_lies_the_wrong_way_is_set_upright(
+    house: House, system: Actor, tools: dict[str, object], lies: int
+) -> None:
+    page = scanned(noise=4)
+    turned = replace(page, picture=page.picture.rotate(lies, expand=True))
+    batch = new_batch(house, system)
+    take_in(system, batch, "quet.pdf", pdf_of([page, turned, blank()]))
+    # Turned to the left by so much, it is turned to the right again.
+    assert list(batch.sheets.values_list("rotation", flat=True)) == [0, lies, 0]
+    part = batch.parts.get()
+    services.describe_part(actor=system, batch=batch, part=part, kind="MINUTES", abstract="Thử")
+    part = accept(system, batch, part)
+    assert part.document is not None
+    version = documents.versions_of(actor=system, document_id=part.document.pk)[0]
+    with documents.open_version(actor=system, version_id=version.id) as kept:
+        made = pikepdf.open(BytesIO(kept.read()))
+    assert [int(sheet.obj.get("/Rotate", 0)) for sheet in made.pages] == [0, lies]
+
+
+def test_a_guess_turns_nothing() -> None:
+    said = "Page number: 0\nRotate: 180\nOrientation confidence: {}\nScript: Latin\n"
+    assert turn_said(said.format("7.42")) == 180
+    assert turn_said(said.format("0.31")) == 0
+    assert turn_said("Too few characters. Skipping this page") == 0

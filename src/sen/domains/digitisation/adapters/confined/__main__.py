@@ -32,7 +32,11 @@ def render(given: dict[str, Any]) -> dict[str, Any]:
 COMMANDS: Final[dict[str, Callable[[dict[str, Any]], Any]]] = {
     "texts": lambda given: own_texts(Path(given["path"]), given["mime"], most=given["most"]),
     "survey": lambda given: survey(
-        Path(given["path"]), given["mime"], Path(given["folder"]), most=given["most"]
+        Path(given["path"]),
+        given["mime"],
+        Path(given["folder"]),
+        most=given["most"],
+        recogniser=Recogniser(**given["recogniser"]) if given["recogniser"] else None,
     ),
     "render": render,
     "recognise": lambda given: recognise(
