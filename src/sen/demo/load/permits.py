@@ -79,7 +79,7 @@ def load_posted_limits(actor: Actor) -> int:
         )
         for place, road in enumerate(roads.order_by("code").defer("geom")[::12])
     ]
-    return len(network.bulk_put_events(actor=actor, rows=rows, is_demo=True).ids)
+    return network.bulk_put_events(actor=actor, rows=rows, is_demo=True).created
 
 
 def load_permits(actor: Actor, ground: Ground) -> int:

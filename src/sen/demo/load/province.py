@@ -21,9 +21,11 @@ from sen.demo.load import (
     history,
     imagery,
     inventory,
+    loadnotices,
     network,
     norms,
     parties,
+    permits,
     places,
     projects,
     roads,
@@ -82,6 +84,9 @@ def load(accounts_file: Path, say: Say) -> None:
         step("Hành lang an toàn", corridors.load_corridors(actor, data, ground))
         step("Dự thảo quy định", norms.load_drafts(actor))
         step("Dự án đầu tư", projects.load_projects(actor, data, ground))
+        step("Hạn chế dọc đường", permits.load_posted_limits(actor))
+        step("Giấy phép", permits.load_permits(actor, ground))
+        step("Công bố tải trọng", loadnotices.load_notices(actor, ground))
         step("Tài liệu, hồ sơ", documents.load_documents(actor, data, ground))
         step("Trang quét", scans.load_scans(actor))
         step("Ảnh nền", imagery.load_imagery(actor, data, ground))

@@ -224,7 +224,9 @@ def count_items(row: LoadNotice, *, gone: int = 0) -> None:
         row.items = rows.count()
         row.limited = rows.filter(is_limited=True).count()
         row.differing = rows.exclude(change=Change.SAME.value).count() + gone
-    row.save()
+        row.save()
+        # Written twice in one act: the next act is given the version of the second time.
+        row.refresh_from_db(fields=["version"])
 
 
 def _shapes(found: Sequence[Posted]) -> list[Any]:
