@@ -34,7 +34,9 @@ from rasterio.enums import ColorInterp  # noqa: E402
 from rasterio.transform import from_origin  # noqa: E402
 from rasterio.windows import Window  # noqa: E402
 
-from sen.domains.imagery.adapters import confined, painting  # noqa: E402
+from sen.connectors.rasters import confined  # noqa: E402
+from sen.domains.imagery import rules  # noqa: E402
+from sen.domains.imagery.adapters import painting  # noqa: E402
 from sen.kernel.files.backends import LocalBackend  # noqa: E402
 
 SRID = 9210
@@ -49,7 +51,7 @@ def make(target: Path, side: int) -> None:
     rng = np.random.default_rng(5)
     block = rng.normal(0, 14, (3, 2048, 2048))
     transform = from_origin(WEST, NORTH, PIXEL_M, PIXEL_M)
-    profile = confined.profile_of(side, side, 3, transform, painting.crs_text(SRID))
+    profile = confined.profile_of(side, side, 3, transform, rules.crs_text(SRID))
     with rasterio.open(work, "w", **profile) as out:
         out.colorinterp = [ColorInterp.red, ColorInterp.green, ColorInterp.blue, ColorInterp.alpha]
         for row in range(0, side, 2048):
@@ -60,7 +62,7 @@ def make(target: Path, side: int) -> None:
                 window = Window(column, row, wide, high)
                 out.write(pixels, [1, 2, 3], window=window)
                 out.write(np.full((high, wide), 255, np.uint8), 4, window=window)
-    confined.write_cog(work, str(target), rasterio.crs.CRS.from_string(painting.crs_text(SRID)))
+    confined.write_cog(work, str(target), rasterio.crs.CRS.from_string(rules.crs_text(SRID)))
     work.unlink()
 
 
@@ -70,7 +72,7 @@ def measure(name: str, side: int, zoom: int, count: int) -> float:
 
     size = side * PIXEL_M
     box = (WEST, NORTH - size, WEST + size, NORTH)
-    west, south, east, north = transform_bounds(painting.crs_text(SRID), "EPSG:3857", *box)
+    west, south, east, north = transform_bounds(rules.crs_text(SRID), "EPSG:3857", *box)
     tile = 2 * painting.WORLD_M / 2**zoom
     columns = range(int((west + painting.WORLD_M) // tile), int((east + painting.WORLD_M) // tile))
     rows = range(int((painting.WORLD_M - north) // tile), int((painting.WORLD_M - south) // tile))

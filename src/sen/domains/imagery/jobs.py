@@ -8,15 +8,19 @@ from pathlib import Path
 from typing import Final
 
 from django.utils import timezone
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from sen.domains.imagery.choices import RasterState
 from sen.domains.imagery.models import Overlay, Raster
 from sen.domains.imagery.services import note_health, publish_raster
 from sen.kernel.access.context import acting_as, as_system
+from sen.kernel.access.scope import Actor
 from sen.kernel.errors import InvalidInputError, SenError
 from sen.kernel.jobs.context import JobContext
 from sen.kernel.jobs.definition import job
+from sen.kernel.jobs.models import JobRun
+from sen.kernel.jobs.services import enqueue
 
 #: Drawn tiles of rasters and tiles of others that may be kept.
 MOST_CACHE_BYTES: Final = 4 * 1024**3
@@ -38,6 +42,12 @@ def convert_raster(context: JobContext, *, raster_id: int) -> dict[str, int]:
             raise
         context.progress(3, 3)
         return {"pixels": (done.width_px or 0) * (done.height_px or 0)}
+
+
+def queue_conversion(actor: Actor, row: Raster) -> JobRun:
+    """Have a raster converted that was placed."""
+    title = gettext("Đưa ảnh lên bản đồ: %(name)s") % {"name": row.name}
+    return enqueue(convert_raster, actor=actor, title=title, once_key=str(row.pk), raster_id=row.pk)
 
 
 def _note_failure(row: Raster, error: SenError) -> None:

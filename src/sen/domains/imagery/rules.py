@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from sen.domains.imagery.choices import Method
+from sen.lib.vn2000 import SRIDS, proj4
 
 LEAST: Final[Mapping[Method, int]] = {
     Method.AFFINE: 3,
@@ -138,3 +139,8 @@ def world_file(text: str) -> tuple[float, float, float, float, float, float]:
         raise FitError("the world file maps the picture onto a line")
     # A world file names the middle of the first pixel, a transform its corner.
     return a, b, c - (a + b) / 2, d, e, f - (d + e) / 2
+
+
+def crs_text(srid: int) -> str:
+    """A coordinate system as GDAL is to understand it: VN-2000 with the official parameters."""
+    return proj4(srid) if srid in SRIDS else f"EPSG:{srid}"

@@ -14,18 +14,13 @@ from typing import Any, Final
 
 from django.conf import settings
 
+from sen.domains.imagery.rules import crs_text
 from sen.kernel.files.backends import LocalBackend, S3Backend, backend
 from sen.kernel.geo.pictures import Sheet
-from sen.lib.vn2000 import SRIDS, proj4
 
 TILE_PX: Final = 256
 WORLD_M: Final = 20_037_508.342789244
 OPEN_FILES: Final = 8
-
-
-def crs_text(srid: int) -> str:
-    """A coordinate system as GDAL is to understand it: VN-2000 with the official parameters."""
-    return proj4(srid) if srid in SRIDS else f"EPSG:{srid}"
 
 
 def tile_bounds(z: int, x: int, y: int) -> tuple[float, float, float, float]:

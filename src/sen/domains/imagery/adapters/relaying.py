@@ -17,10 +17,11 @@ from typing import Any, Final
 from django.conf import settings
 from django.utils.translation import gettext as _
 
-from sen.domains.imagery.adapters.capabilities import GEOGRAPHIC, with_query
+from sen.connectors.mapservices import GEOGRAPHIC, with_query
 from sen.domains.imagery.adapters.painting import TILE_PX, WORLD_M, encoded, tile_bounds
 from sen.domains.imagery.choices import Protocol
 from sen.domains.imagery.models import Overlay
+from sen.domains.imagery.rules import crs_text
 from sen.kernel.errors import InvalidInputError
 from sen.kernel.geo.pictures import Sheet
 from sen.kernel.outbound import ask, refused
@@ -166,8 +167,6 @@ def sheet_picture(overlay: Overlay, sheet: Sheet) -> bytes | None:
     from PIL import Image
     from rasterio.transform import from_bounds
     from rasterio.warp import Resampling, reproject, transform_bounds
-
-    from sen.domains.imagery.adapters.painting import crs_text
 
     system = crs_text(sheet.srid)
     box = transform_bounds(system, "EPSG:3857", *sheet.bounds)

@@ -6,7 +6,7 @@ from typing import Any, Final
 
 from django.utils.translation import gettext as _
 
-from sen.domains.imagery.adapters.capabilities import Described, Offer, describe
+from sen.connectors.mapservices import Described, Offer, describe
 from sen.domains.imagery.models import Overlay
 from sen.kernel.access.models import Area, Organisation
 from sen.kernel.access.scope import Actor, DataClass

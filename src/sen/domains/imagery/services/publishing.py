@@ -9,11 +9,11 @@ from typing import Any
 from django.contrib.gis.geos import Polygon
 from django.db import transaction
 
-from sen.domains.imagery.adapters.converting import convert
+from sen.connectors.rasters.converting import convert
 from sen.domains.imagery.choices import RasterState
 from sen.domains.imagery.events import RasterPublished
 from sen.domains.imagery.models import Raster
-from sen.domains.imagery.services.placing import description
+from sen.domains.imagery.selectors.placing import description
 from sen.kernel.access.scope import Actor
 from sen.kernel.events import publish
 from sen.kernel.files.backends import incoming

@@ -10,7 +10,7 @@ from django.db import transaction
 from django.utils.timezone import localdate
 from django.utils.translation import gettext as _
 
-from sen.domains.imagery.adapters.converting import SUFFIXES, inspect
+from sen.connectors.rasters.converting import SUFFIXES, inspect
 from sen.domains.imagery.choices import RasterState
 from sen.domains.imagery.events import RasterRemoved
 from sen.domains.imagery.models import Raster

@@ -7,8 +7,9 @@ import pytest
 from django.test import Client
 from PIL import Image
 
+from sen.connectors import mapservices as capabilities
 from sen.domains.imagery import api
-from sen.domains.imagery.adapters import capabilities, relaying
+from sen.domains.imagery.adapters import relaying
 from sen.domains.imagery.adapters.relaying import metres
 from sen.domains.imagery.jobs import check_overlays
 from sen.domains.imagery.models import Overlay, OverlayHealth

@@ -17,8 +17,9 @@ from sen.domains.imagery import api, rules
 from sen.domains.imagery.adapters import painting
 from sen.domains.imagery.adapters.relaying import metres
 from sen.domains.imagery.choices import Method
+from sen.domains.imagery.jobs import queue_conversion
 from sen.domains.imagery.models import Raster
-from sen.domains.imagery.services.placing import ways_to_read
+from sen.domains.imagery.selectors.placing import ways_to_read
 from sen.domains.imagery.tests.conftest import LAT, LON, Desk, geotiff
 from sen.kernel.access.context import acting_as
 from sen.kernel.errors import ConflictError, InvalidInputError
@@ -67,6 +68,7 @@ def test_a_geotiff_is_confirmed_converted_shown_where_it_lies_and_given_out(
         with pytest.raises(InvalidInputError):
             api.confirm_place(actor=desk.actor, row=row, version=row.version, srid=32748)
         api.confirm_place(actor=desk.actor, row=row, version=row.version, srid=9210)
+        queue_conversion(desk.actor, row)
     assert [run.error for run in run_queued()] == [""]
     client = desk.client()
     with acting_as(desk.actor):
@@ -165,6 +167,7 @@ def test_a_scan_is_bent_by_control_points_to_where_it_belongs(desk: Desk, method
             srid=9210,
             bend=True,
         )
+        queue_conversion(desk.actor, row)
     assert [run.error for run in run_queued()] == [""]
     with acting_as(desk.actor):
         row.refresh_from_db()

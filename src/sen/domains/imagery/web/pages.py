@@ -10,12 +10,13 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
-from sen.domains.imagery.adapters.capabilities import describe
-from sen.domains.imagery.adapters.converting import preview
+from sen.connectors.mapservices import describe
+from sen.connectors.rasters.converting import preview
+from sen.domains.imagery.jobs import queue_conversion
 from sen.domains.imagery.models import Overlay, Raster
 from sen.domains.imagery.rules import LEAST
+from sen.domains.imagery.selectors.placing import TARGETS, known_system, residuals, ways_to_read
 from sen.domains.imagery.services import add_raster, confirm_place, keep_points
-from sen.domains.imagery.services.placing import TARGETS, known_system, residuals, ways_to_read
 from sen.domains.imagery.web.forms import RasterForm
 from sen.kernel.access.middleware import actor_of
 from sen.kernel.errors import InvalidInputError, SenError
@@ -231,6 +232,7 @@ def browse(request: HttpRequest) -> HttpResponse:
 
 
 def _queued(request: HttpRequest, row: Raster) -> HttpResponse:
+    queue_conversion(actor_of(request), row)
     messages.success(
         request,
         _("Ảnh đang được đưa lên bản đồ theo hệ %(system)s.")

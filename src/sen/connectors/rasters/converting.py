@@ -13,7 +13,7 @@ from sen.kernel.errors import InvalidInputError
 from sen.kernel.files.backends import backend, incoming
 from sen.kernel.files.confined import ConfinedError, run_confined
 
-MODULE: Final = "sen.domains.imagery.adapters.confined"
+MODULE: Final = "sen.connectors.rasters.confined"
 SUFFIXES: Final[Mapping[str, str]] = {
     "image/tiff": ".tif",
     "image/jpeg": ".jpg",

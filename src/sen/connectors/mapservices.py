@@ -10,7 +10,6 @@ from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
 from django.utils.html import strip_tags
 from django.utils.translation import gettext as _
 
-from sen.domains.imagery.choices import Protocol
 from sen.kernel.errors import InvalidInputError
 from sen.kernel.outbound import ask, check_url, refused
 
@@ -68,17 +67,17 @@ def describe(protocol: str, url: str) -> Described:
         InvalidInputError: it cannot be reached, or what it says is no description.
     """
     url = url.strip()
-    if protocol == Protocol.XYZ:
+    if protocol == "XYZ":
         return Described("", "", "", (_xyz(url),))
     request = {"service": protocol, "request": "GetCapabilities"}
-    plain = protocol == Protocol.WMTS and url.lower().endswith(".xml")
+    plain = protocol == "WMTS" and url.lower().endswith(".xml")
     address = check_url(url) if plain else with_query(check_url(url), **request)
     answer = ask(address, accept="text/xml, application/xml", most=MOST_BYTES, timeout_s=TIMEOUT_S)
     body = answer.body.lstrip()
     if not body.startswith(b"<") or _DOCTYPE.search(body):
         raise refused(_("Máy chủ không trả lời bằng bản mô tả dịch vụ (GetCapabilities)."))
     try:
-        return _wms(body, url) if protocol == Protocol.WMS else _wmts(body, url)
+        return _wms(body, url) if protocol == "WMS" else _wmts(body, url)
     except InvalidInputError:
         raise
     except Exception as error:  # the library raises whatever a broken text makes of it

@@ -1,6 +1,6 @@
 """What reads rasters of others; runs in a process of its own, with limits.
 
-``python -m sen.domains.imagery.adapters.confined inspect|preview|convert SOURCE [TARGET]``, with
+``python -m sen.connectors.rasters.confined inspect|preview|convert SOURCE [TARGET]``, with
 a description as JSON on the standard input and an answer as JSON on the standard output.
 """
 
