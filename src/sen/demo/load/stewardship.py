@@ -10,10 +10,11 @@ from django.utils import timezone
 
 from sen.domains.stewardship import api as stewardship
 from sen.kernel.access.actors import actor_for
-from sen.kernel.access.context import acting_as
+from sen.kernel.access.context import acting_as, as_system
 from sen.kernel.access.models import User
 from sen.kernel.access.scope import Actor
-from sen.kernel.quality.keeping import keep_day
+from sen.kernel.quality.counting import count_faults
+from sen.kernel.quality.keeping import keep_register
 from sen.kernel.seeds import seeds
 from sen.kernel.web.register.proposing import ProposalForm, posted_value, proposed
 from sen.kernel.web.register.resource import Resource, resources
@@ -22,6 +23,8 @@ REGISTER: Final = "assets.bridges"
 DUTY: Final = "minh-hoa-cau-xa"
 #: Every so many tasks of a month stays undone, and every so many is done late.
 UNDONE, LATE = 17, 6
+#: Registers whose scores have a past.
+SCORED: Final = ("network.roads", REGISTER, "projects.projects", "documents.documents")
 #: How long ago scores changed, and how many faults there were for ten of today.
 PAST: Final = ((150, 16), (100, 14), (60, 13), (21, 11))
 
@@ -138,7 +141,10 @@ def _set(author: Actor, title: str, count: int) -> Any:
 def load_past_scores() -> int:
     """Today's scores as they are, and invented ones of some past days with more faults."""
     today = timezone.localdate()
-    kept = keep_day(today, is_demo=True)
+    with as_system("count faults of the demonstration"):
+        kept = sum(
+            keep_register(key, count_faults(resources[key]), today, is_demo=True) for key in SCORED
+        )
     starts = [today - timedelta(days=days) for days, _tenths in PAST]
     with connection.cursor() as cursor:
         for (_days, tenths), start, end in zip(PAST, starts, [*starts[1:], today], strict=True):

@@ -10,6 +10,7 @@ from django.db import DatabaseError, transaction
 from django.utils import timezone
 
 from sen.kernel.access.context import current_actor
+from sen.kernel.access.models import User
 from sen.kernel.access.scope import Actor
 from sen.kernel.jobs.services import enqueue
 from sen.kernel.notices.models import Notice
@@ -56,7 +57,8 @@ def notify(
     )
     for notice in made:
         cache.delete(_cache_key(notice.user_id))
-    if made and mail:
+    told = [notice.user_id for notice in made]
+    if mail and User.objects.filter(pk__in=told).exclude(email="").exists():
         enqueue(send_mails, actor=current_actor(), once_key=key[:120], key=key)
     return len(made)
 

@@ -31,6 +31,8 @@ from sen.kernel.web.register.views import row_for, to_sign_in
 
 View = Callable[..., HttpResponse]
 BOARD: Final = "/ql/stewardship/viec/"
+#: Tasks of one day of the calendar.
+SHOWN: Final = 4
 WHOSE: Final = ("toi", "don-vi", "tat-ca")
 
 
@@ -136,13 +138,21 @@ def _month(request: HttpRequest, actor: Actor, whose: str, today: date) -> dict[
     base = f"{BOARD}?xem=thang&cua={whose}&thang="
     return {
         "month_title": _("Tháng %(month)s") % {"month": first.strftime("%m/%Y")},
-        "weeks": [
-            [day | {"tasks": [_entry(task, today) for task in day["tasks"]]} for day in week]
-            for week in weeks
-        ],
+        "weeks": [[_day(day, today) for day in week] for week in weeks],
         "day_names": [_("T2"), _("T3"), _("T4"), _("T5"), _("T6"), _("T7"), _("CN")],
         "prev_url": f"{base}{before:%Y-%m}",
         "next_url": f"{base}{after:%Y-%m}",
+    }
+
+
+def _day(day: dict[str, Any], today: date) -> dict[str, Any]:
+    """A day of the calendar with some of its tasks, and the way to the others."""
+    tasks = day["tasks"]
+    on = day["on"].isoformat()
+    return day | {
+        "tasks": [_entry(task, today) for task in tasks[:SHOWN]],
+        "more": max(0, len(tasks) - SHOWN),
+        "more_url": f"/ql/stewardship/tasks/?due_on_min={on}&due_on_max={on}",
     }
 
 

@@ -18,7 +18,6 @@ from enum import StrEnum
 from typing import Any, Final, Protocol
 
 from django import forms
-from django.contrib.gis.geos import GEOSGeometry
 from django.db import models
 from django.forms import ModelChoiceField
 from django.http import QueryDict
@@ -133,7 +132,7 @@ def proposed(form: ProposalForm) -> Proposal:
             old = form.initial.get(name) if form.row is not None else None
             new = form.cleaned_data.get(name)
             was, now = posted_value(item, old), posted_value(item, new)
-            if was == now or (form.row is None and now in ([], [""])):
+            if _bare(was) == _bare(now):
                 continue
             values[name], before[name] = now, was
             shown.append(Shown(name, str(item.label), said(item, old), said(item, new)))
@@ -175,6 +174,11 @@ def proposed_deletion(
     )
 
 
+def _bare(posted: list[str]) -> list[str]:
+    """Nothing sent and an empty text sent are the same nothing."""
+    return [text for text in posted if text != ""]
+
+
 def posted_value(item: forms.Field, value: Any) -> list[str]:
     """A value of a field as a form sends it."""
     if value is None:
@@ -206,9 +210,9 @@ def number_plain(value: Any, point: str = ".") -> str:
 
 def said(item: forms.Field, value: Any) -> str:
     """A value of a field as a person reads it."""
-    if value is None or (
-        isinstance(value, bool | str | models.Model) and not _is_chosen(item, value)
-    ):
+    if value in (None, ""):
+        return ""
+    if isinstance(value, bool | str | models.Model) and not _is_chosen(item, value):
         return _said_plainly(value)
     if isinstance(item, ModelChoiceField):
         row = item.queryset.filter(pk=value).first() if item.queryset is not None else None
@@ -217,11 +221,9 @@ def said(item: forms.Field, value: Any) -> str:
         return ", ".join(_chosen(item, value))
     if isinstance(value, datetime | date):
         return value.strftime("%d/%m/%Y")
-    if isinstance(value, GEOSGeometry):
-        return str(item.prepare_value(value))[:300]
-    if isinstance(item, forms.FloatField | forms.DecimalField | forms.IntegerField):
+    if isinstance(item, forms.FloatField | forms.DecimalField):
         return number_text(value)
-    return str(item.prepare_value(value))
+    return str(item.prepare_value(value))[:300]
 
 
 def _is_chosen(item: forms.Field, value: Any) -> bool:
