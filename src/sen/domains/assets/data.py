@@ -59,16 +59,6 @@ class InspectionInput:
 
 
 @dataclass(frozen=True, slots=True)
-class BulkReport:
-    """What an import did, or would do; ``ids`` are by code."""
-
-    created: int
-    updated: int
-    unchanged: int
-    ids: Mapping[str, int] = field(default_factory=dict)
-
-
-@dataclass(frozen=True, slots=True)
 class Proposal:
     """What a point on the map suggests: the nearest road with its chainage, and the commune."""
 

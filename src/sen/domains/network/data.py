@@ -123,13 +123,3 @@ class EventInput:
     code: str = ""
     data_class: int | None = None
     row: int = 0
-
-
-@dataclass(frozen=True, slots=True)
-class BulkReport:
-    """What an import did; ``ids`` are by the code of the road, or by the row of the event."""
-
-    created: int
-    updated: int
-    unchanged: int
-    ids: Mapping[str, int] = field(default_factory=dict)

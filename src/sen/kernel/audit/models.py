@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from django.contrib.gis.db.models import GeometryField
-from django.contrib.postgres.indexes import BrinIndex, GinIndex, OpClass
+from django.contrib.postgres.indexes import BrinIndex
 from django.db import models
 from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
 
-from sen.kernel.search.fields import Folded
+from sen.kernel.search.fields import search_column, search_index
 
 
 class AuditEntry(models.Model):
@@ -35,6 +35,8 @@ class AuditEntry(models.Model):
     ip = models.GenericIPAddressField(null=True)
     request_id = models.CharField(max_length=32, blank=True)
     detail = models.JSONField(_("chi tiết"), default=dict)
+    #: Not sealed: it follows from what is.
+    search = search_column("object_label", "reason")
 
     class Meta:
         indexes = [
@@ -48,9 +50,7 @@ class AuditEntry(models.Model):
             models.Index(fields=["resource", "-at", "-id"], name="audit_entry_resource"),
             models.Index(fields=["ip", "-at", "-id"], name="audit_entry_ip"),
             BrinIndex(fields=["txid"], name="audit_entry_txid", pages_per_range=16),
-            GinIndex(
-                OpClass(Folded("object_label", "reason"), "gin_trgm_ops"), name="audit_entry_text"
-            ),
+            search_index("audit_entry_text"),
         ]
         verbose_name = _("nhật ký")
 

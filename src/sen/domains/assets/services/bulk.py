@@ -13,7 +13,7 @@ from django.db.models import Q
 from django.utils.translation import gettext as _
 
 from sen.domains.assets.catalogue import AssetType, asset_types
-from sen.domains.assets.data import AssetInput, BulkReport
+from sen.domains.assets.data import AssetInput
 from sen.domains.assets.events import AssetsImported
 from sen.domains.assets.models import Asset
 from sen.domains.assets.rules import check_attributes
@@ -36,6 +36,7 @@ from sen.kernel.audit.services import record
 from sen.kernel.errors import InvalidInputError
 from sen.kernel.events import publish, publish_many
 from sen.kernel.usecase import use_case
+from sen.lib.bulk import BulkReport
 from sen.lib.text import nfc, slugify
 
 #: Without a code an asset of the same type this near on the same road is the same one.

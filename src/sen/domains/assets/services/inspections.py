@@ -10,7 +10,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from sen.domains.assets.choices import Condition
-from sen.domains.assets.data import BulkReport, InspectionInput
+from sen.domains.assets.data import InspectionInput
 from sen.domains.assets.events import InspectionRecorded
 from sen.domains.assets.models import Asset, Inspection
 from sen.domains.assets.services.checks import Snapshot, events_of
@@ -20,6 +20,7 @@ from sen.kernel.audit.services import record
 from sen.kernel.errors import InputCheck
 from sen.kernel.events import publish
 from sen.kernel.usecase import check_version, use_case
+from sen.lib.bulk import BulkReport
 from sen.lib.text import nfc
 
 FIRST_DAY: Final = date(1900, 1, 1)

@@ -12,7 +12,7 @@ from django.db import connection
 from django.utils.translation import gettext as _
 
 from sen.domains.network.choices import EVENT_KINDS
-from sen.domains.network.data import BulkReport, EventInput
+from sen.domains.network.data import EventInput
 from sen.domains.network.events import RouteEventsChanged
 from sen.domains.network.models import RouteEvent
 from sen.domains.network.rules import Stretch, contradictions
@@ -26,6 +26,7 @@ from sen.kernel.access.scope import Actor
 from sen.kernel.audit.services import record
 from sen.kernel.events import publish_many
 from sen.kernel.usecase import use_case
+from sen.lib.bulk import BulkReport
 from sen.lib.chainage import format_chainage
 from sen.lib.text import nfc
 

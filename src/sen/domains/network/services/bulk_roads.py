@@ -17,7 +17,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from sen.domains.network.choices import RoadPart
-from sen.domains.network.data import BulkReport, LonLat, PostInput, RoadInput
+from sen.domains.network.data import LonLat, PostInput, RoadInput
 from sen.domains.network.events import RoadChanged
 from sen.domains.network.models import Road
 from sen.domains.network.rules import canonical_number, order_key, search_terms
@@ -30,6 +30,7 @@ from sen.kernel.access.scope import Actor, Scope
 from sen.kernel.audit.services import record
 from sen.kernel.events import publish_many
 from sen.kernel.usecase import use_case
+from sen.lib.bulk import BulkReport
 from sen.lib.chainage import format_chainage
 from sen.lib.text import nfc
 

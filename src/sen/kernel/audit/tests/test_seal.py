@@ -117,7 +117,8 @@ MUTATIONS = {
 
 def columns_of(superuser: psycopg.Connection[Any], table: str) -> list[tuple[str, str]]:
     return superuser.execute(
-        "SELECT column_name, data_type FROM information_schema.columns WHERE table_name = %s",
+        "SELECT column_name, data_type FROM information_schema.columns"
+        " WHERE table_name = %s AND is_generated = 'NEVER'",
         (table,),
     ).fetchall()
 
@@ -145,7 +146,10 @@ def test_a_one_byte_change_in_any_column_is_found_and_named(
         else:
             assert damages == {Damage.CHANGED}, column
         superuser.execute(f"DELETE FROM {table} WHERE id = {row} OR id = {row} + 1")
-        superuser.execute(f"INSERT INTO {table} SELECT * FROM kept; DROP TABLE kept")
+        names = ", ".join(name for name, _kind in columns)
+        superuser.execute(
+            f"INSERT INTO {table} ({names}) SELECT {names} FROM kept; DROP TABLE kept"
+        )
         assert verify_log().is_whole
 
 
