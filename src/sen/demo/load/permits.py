@@ -126,7 +126,7 @@ def _routes(roads: list[Any], today: date, ground: Ground) -> Iterator[PermitInp
         yield PermitInput(
             kind="OVERSIZE",
             code=f"GP-MH-{place + 101:03d}",
-            name=f"Vận chuyển {goods.lower()}",
+            name=f"Vận chuyển {goods[0].lower()}{goods[1:]}",
             holder=firms[place % len(firms)],
             owner_org=ground.org("SXD").code,
             area=ground.province.code,

@@ -104,7 +104,8 @@ def printed(request: HttpRequest, code: str) -> HttpResponse:
     rows = items_of(actor_of(request), row).defer("geom", "search")
     import segno
 
-    address = f"{settings.SEN_PUBLIC_URL.rstrip('/')}/tai-trong/{row.code}/"
+    house = settings.SEN_PUBLIC_URL or request.build_absolute_uri("/")
+    address = f"{house.rstrip('/')}/tai-trong/{row.code}/"
     context = {
         "page_title": row.name,
         "row": row,

@@ -99,7 +99,6 @@ _FIELDS: Final = {
     "ket-thuc": ("note", "person", "on"),
 }
 _DATES: Final = frozenset({"valid_from", "valid_to", "on", "mend_by"})
-_LABELS: Final = {"valid_from": "hiệu lực từ", "valid_to": "hiệu lực đến hết ngày"}
 
 
 def _values(request: HttpRequest, what: str) -> dict[str, Any]:
@@ -140,7 +139,8 @@ def printed(request: HttpRequest, permit_id: int) -> HttpResponse:
     row = permit_for(request, permit_id)
     if row.status in (Status.RECEIVED, Status.REFUSED):
         raise Http404(_("Chưa có giấy phép để in."))
-    address = f"{settings.SEN_PUBLIC_URL.rstrip('/')}/giay-phep/{row.check_code}/"
+    house = settings.SEN_PUBLIC_URL or request.build_absolute_uri("/")
+    address = f"{house.rstrip('/')}/giay-phep/{row.check_code}/"
     context = {
         "row": row,
         "kind": said(row.type.name),
