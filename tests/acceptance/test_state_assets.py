@@ -51,7 +51,7 @@ def test_forms_hold_every_card_and_add_up(demo: Demo) -> None:
 
 def test_a_finished_work_proposes_a_card_with_its_cost(demo: Demo) -> None:
     with as_system("a work that became an asset") as actor:
-        work = Work.objects.filter(status="ACCEPTED", asset_type="bridge").first()
+        work = Work.objects.filter(status="ACCEPTED", asset_type="bridge", action="NEW").first()
         assert work is not None
         assert work.value_vnd
         projects.hand_over_works(

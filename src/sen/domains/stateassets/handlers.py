@@ -23,5 +23,9 @@ rests_on(
 
 @on(WorkHandedOver, name="stateassets.propose_card")
 def propose(event: WorkHandedOver, origin: Origin) -> None:
-    """A finished work comes onto the books: a card with its cost is proposed."""
-    propose_card(actor=current_actor(), work_id=event.work_id, asset_id=event.asset_id)
+    """A new asset comes onto the books: a card with its cost is proposed.
+
+    What a repair cost says nothing of the asset's original cost: it is a movement of its card.
+    """
+    if event.created:
+        propose_card(actor=current_actor(), work_id=event.work_id, asset_id=event.asset_id)

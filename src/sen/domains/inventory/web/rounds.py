@@ -56,7 +56,7 @@ def _type(kind: AssetType) -> dict[str, Any]:
 
 def _item(visit: Any, asset: Any, hidden: frozenset[str]) -> dict[str, Any]:
     point = asset.geom.centroid if asset.geom is not None and "geom" not in hidden else None
-    chainage = "" if asset.chainage_m is None else network.label(float(asset.chainage_m))
+    chainage = "" if asset.chainage_m is None else network.label(round(float(asset.chainage_m)))
     road = asset.road.number or asset.road.name if asset.road else ""
     return {
         "visit": visit.pk,

@@ -6,7 +6,7 @@
  */
 import { h, icon } from "../../../../kernel/web/islands/lib/dom";
 import { clear, openDatabase, readOne, write } from "../../../../kernel/web/islands/lib/offline/idb";
-import { forgetPage, keepPage } from "../../../../kernel/web/islands/lib/offline/keep";
+import { forgetPage, isKept, keepPage } from "../../../../kernel/web/islands/lib/offline/keep";
 import { OfflineQueue, type QueueEntry } from "../../../../kernel/web/islands/lib/offline/queue";
 import { distanceM } from "../../../../kernel/web/islands/lib/offline/states";
 import { fold } from "../../../../kernel/web/islands/lib/text";
@@ -56,11 +56,13 @@ class SenRound extends HTMLElement {
     const kept = await readOne<{ value: Rounds }>(this.#database, "rounds", KEY);
     this.#rounds = kept?.value ?? null;
     this.#queue.addEventListener("change", () => void this.#refresh());
+    this.#kept = await isKept();
     await this.#refresh();
     this.#showList();
     await this.#send();
     await this.#download();
-    this.#kept = await keepPage();
+    // Without a network what was kept before still holds.
+    if (navigator.onLine) this.#kept = await keepPage();
     this.#showBar();
   }
 

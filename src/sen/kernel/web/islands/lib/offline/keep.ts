@@ -26,6 +26,11 @@ export async function keepPage(): Promise<boolean> {
   }
 }
 
+/** Whether this page is on the device already. */
+export async function isKept(): Promise<boolean> {
+  return "caches" in window && (await caches.has(`sen-offline:${location.pathname}`));
+}
+
 /** Takes what is kept of this page off the device. */
 export async function forgetPage(): Promise<void> {
   const registration = await navigator.serviceWorker?.getRegistration(location.pathname);
