@@ -9,6 +9,7 @@ import pytest
 import rasterio
 from django.test import Client
 from hypothesis import given
+from hypothesis import settings as limits
 from hypothesis import strategies as st
 from moto.server import ThreadedMotoServer
 from PIL import Image
@@ -234,6 +235,7 @@ def test_a_raster_in_a_bucket_is_read_by_ranges(desk: Desk, settings: Any, tmp_p
         server.stop()
 
 
+@limits(deadline=None)
 @given(
     st.floats(-math.pi, math.pi),
     st.floats(0.05, 20),

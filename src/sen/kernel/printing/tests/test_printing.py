@@ -12,6 +12,7 @@ import shapely
 from django.http import QueryDict
 from django.test import Client
 from hypothesis import given
+from hypothesis import settings as limits
 from hypothesis import strategies as st
 from pypdfium2 import raw
 
@@ -187,6 +188,7 @@ def test_pages_give_a_preview_a_file_and_name_every_fault(house: House) -> None:
         read_request(QueryDict("tyle=vua"), origin="", maker="", home=(LON, LAT))
 
 
+@limits(deadline=None)
 @given(st.floats(104.9, 106.8), st.floats(10.0, 11.0), st.sampled_from(SCALES), st.booleans())
 def test_the_frame_puts_every_place_where_the_scale_says(
     lon: float, lat: float, scale: int, wide: bool
@@ -204,6 +206,7 @@ def test_the_frame_puts_every_place_where_the_scale_says(
     assert 2 * 0.01 * 111_000 / found * 1000 <= max(room.width, room.height) * 1.01
 
 
+@limits(deadline=None, max_examples=40)
 @given(st.lists(st.tuples(st.floats(0, 9000), st.floats(0, 9000)), min_size=2, max_size=8))
 def test_a_series_covers_its_line_and_every_piece_fits(points: list[tuple[float, float]]) -> None:
     east, north = from_wgs84(LON, LAT, 9210)
