@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 
 from sen.kernel.access.scope import Actor
 from sen.kernel.geo.layers import Layer, visible_layers
+from sen.kernel.geo.ogc import writing
 from sen.kernel.geo.ogc.cql2.reading import LANGUAGES, MAX_LENGTH
 from sen.kernel.geo.ogc.crs import CRS84, SYSTEMS
 from sen.kernel.geo.ogc.documents import GEOJSON, HTML, JSON, TILEJSON, TMS, title_of
@@ -111,12 +112,15 @@ def _layer_paths(layer: Layer, actor: Actor) -> Document:
     both = _ok(JSON, HTML)
     items = _ok(GEOJSON, HTML, {"$ref": "#/components/schemas/featureCollectionGeoJSON"})
     item = _ok(GEOJSON, HTML, {"$ref": "#/components/schemas/featureGeoJSON"})
+    to_items, to_item = writing.operations(layer, actor, title, one)
     return {
         here: _get(f"describe_{name}", title, both, [_f("json", "html")], name),
-        f"{here}/items": _get(f"items_{name}", title, items, _items_parameters(layer), name),
+        f"{here}/items": _get(f"items_{name}", title, items, _items_parameters(layer), name)
+        | to_items,
         f"{here}/items/{{featureId}}": _get(
             f"item_{name}", title, item, [one, _crs("crs"), _f("json", "html")], name
-        ),
+        )
+        | to_item,
         f"{here}/queryables": _get(f"queryables_{name}", title, both, [_f("json", "html")], name),
         f"{here}/tiles": _get(f"tilesets_{name}", title, both, [_f("json", "html")], name),
         f"{here}/tiles/{TMS}": _get(
