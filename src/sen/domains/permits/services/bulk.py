@@ -79,7 +79,7 @@ def _put(
     row = old or Permit(kind=given.kind, check_code=secrets.token_hex(8), is_demo=is_demo)
     before = None if old is None else _image(old)
     row.received_at = given.received_at or row.received_at or timezone.localdate()
-    legs = fill_permit(actor, row, _values(actor, given, row))
+    legs = fill_permit(actor=actor, row=row, values=_values(actor, given, row))
     _decide(row, given)
     if before is not None and before == _image(row) and not given.route:
         done.unchanged += 1

@@ -69,7 +69,7 @@ def receive_permit(*, actor: Actor, kind: str, is_demo: bool = False, **values: 
         raise InvalidInputError({"kind": _("Không có loại giấy phép “%(kind)s”.") % {"kind": kind}})
     row = Permit(kind=kind, check_code=secrets.token_hex(8), is_demo=is_demo)
     row.received_at = values.get("received_at") or timezone.localdate()
-    legs = fill_permit(actor, row, values)
+    legs = fill_permit(actor=actor, row=row, values=values)
     row.save()
     keep_route(row, legs)
     publish(
@@ -96,7 +96,7 @@ def update_permit(
             _("Giấy phép đã có quyết định nên không sửa trực tiếp được."),
             hint=_("Hãy dùng gia hạn, thu hồi hoặc kết thúc; cấp sai thì thu hồi rồi cấp lại."),
         )
-    legs = fill_permit(actor, row, values)
+    legs = fill_permit(actor=actor, row=row, values=values)
     row.save()
     keep_route(row, legs)
     return row
@@ -118,7 +118,7 @@ def delete_permit(*, actor: Actor, row: Permit, version: int | None, reason: str
     row.delete()
 
 
-def fill_permit(actor: Actor, row: Permit, values: Mapping[str, Any]) -> list[Leg] | None:
+def fill_permit(*, actor: Actor, row: Permit, values: Mapping[str, Any]) -> list[Leg] | None:
     """Write values into a permit after checking them all.
 
     Returns:
@@ -140,7 +140,7 @@ def fill_permit(actor: Actor, row: Permit, values: Mapping[str, Any]) -> list[Le
     _put_attributes(row, values.get("attributes") or {}, check)
     legs: list[Leg] | None = None
     if row.pk is None or values.keys() & set(PLACE):
-        legs = put_place(actor, row, values, check)
+        legs = put_place(actor=actor, row=row, values=values, check=check)
     check.done()
     row.due_at = deadline_of(row.type, row.received_at, row.attributes)
     return legs

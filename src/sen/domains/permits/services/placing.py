@@ -23,7 +23,7 @@ NEAR_ROAD_M = 200.0
 
 
 def put_place(
-    actor: Actor, row: Permit, values: Mapping[str, Any], check: InputCheck
+    *, actor: Actor, row: Permit, values: Mapping[str, Any], check: InputCheck
 ) -> list[Leg] | None:
     """Find the place of a permit by its kind; what is wrong goes to ``check``.
 

@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from sen.domains.permits.data import Vehicle
@@ -30,6 +30,7 @@ def test_half_a_stretch_is_refused(text: str) -> None:
         read_route(text)
 
 
+@settings(suppress_health_check=[HealthCheck.too_slow], deadline=None)
 @given(limit=TONNES, gross=TONNES)
 def test_a_vehicle_fails_exactly_where_it_is_heavier(limit: float, gross: float) -> None:
     found = failings(Vehicle(gross_t=gross), {"load_limit_t": limit})
