@@ -24,7 +24,7 @@ POSTED: Final = (
     ("axle_limit", 6.0),
 )
 #: Kind, what for, attributes, how long in days.
-WORKS: Final = (
+WORKS: Final[tuple[tuple[str, str, dict[str, Any], int], ...]] = (
     ("WORKS", "Lắp đặt tuyến ống cấp nước D300", {"work_type": "water", "depth_m": 1.2}, 180),
     ("WORKS", "Ngầm hóa cáp viễn thông", {"work_type": "telecom", "depth_m": 0.9}, 120),
     ("WORKS", "Trồng trụ điện trung thế", {"work_type": "power"}, 90),
