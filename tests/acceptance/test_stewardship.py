@@ -148,5 +148,5 @@ def test_every_rule_that_pages_take_their_numbers_from_says_so(demo: Demo) -> No
         assert use in {item.name for item in uses_of(norm)}, norm
     engineer = signed_in("hatang")
     with as_system("find"):
-        norm = norms.norm("condition.iri")
-    assert "Mức độ gồ ghề" in said(engineer, f"/ql/norms/norms/{norm.pk}/")
+        rule = norms.norm("condition.iri")
+    assert "Mức độ gồ ghề" in said(engineer, f"/ql/norms/norms/{rule.pk}/")

@@ -3,22 +3,11 @@
 from __future__ import annotations
 
 from sen.domains.stewardship.services.changesets import (
-    ItemsRefusedError,
-    approve_set,
     begin_set,
-    check_set,
-    comment_on_set,
     drop_item,
     keep_proposals,
-    note_problems,
-    refuse_approving,
-    refuse_checking,
     renew_item,
-    submit_set,
-    take_back,
     update_set,
-    url_of,
-    withdraw_set,
 )
 from sen.domains.stewardship.services.datasets import (
     create_data_set,
@@ -26,6 +15,19 @@ from sen.domains.stewardship.services.datasets import (
     lay_out_data_sets,
     update_data_set,
     update_obligation,
+)
+from sen.domains.stewardship.services.deciding import (
+    ItemsRefusedError,
+    approve_set,
+    check_set,
+    comment_on_set,
+    note_problems,
+    refuse_approving,
+    refuse_checking,
+    submit_set,
+    take_back,
+    url_of,
+    withdraw_set,
 )
 from sen.domains.stewardship.services.reminding import send_reminders, task_url
 from sen.domains.stewardship.services.reversing import reverse_set

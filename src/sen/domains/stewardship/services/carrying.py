@@ -38,7 +38,7 @@ def try_out(items: Sequence[ChangeItem]) -> list[Written]:
         return _all_or_nothing(items, house, keep=False)
 
 
-def carry_out(items: Sequence[ChangeItem], actor: Actor, reason: str) -> list[Written]:
+def carry_out(*, items: Sequence[ChangeItem], actor: Actor, reason: str) -> list[Written]:
     """Carry items out in the name of ``actor``; when one has a problem nothing is kept."""
     with acting_as(actor, reason=reason):
         return _all_or_nothing(items, actor, keep=True)
