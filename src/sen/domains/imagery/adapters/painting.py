@@ -20,7 +20,7 @@ from sen.kernel.geo.pictures import Sheet
 
 TILE_PX: Final = 256
 WORLD_M: Final = 20_037_508.342789244
-OPEN_FILES: Final = 8
+OPEN_FILES: Final = 24
 
 
 def tile_bounds(z: int, x: int, y: int) -> tuple[float, float, float, float]:
@@ -82,52 +82,79 @@ def _read(
     from rasterio.transform import from_bounds
     from rasterio.vrt import WarpedVRT
 
-    with _opened(sha256) as data:
+    with _opened(sha256, srid, crs, (bounds[2] - bounds[0]) / width) as data:
         bands = 3 if data.count >= 3 else 1
-        transform = from_bounds(*bounds, width, height)
         with WarpedVRT(
             data,
             src_crs=crs_text(srid),
             crs=crs,
-            transform=transform,
+            transform=from_bounds(*bounds, width, height),
             width=width,
             height=height,
             resampling=Resampling.bilinear,
             add_alpha=True,
         ) as onto:
-            mask = onto.dataset_mask()
-            if not mask.any():
-                return None
-            colours = onto.read(list(range(1, bands + 1)))
+            pixels = onto.read([*range(1, bands + 1), onto.count])
+    colours, mask = pixels[:-1], pixels[-1:]
+    if not mask.any():
+        return None
     if bands == 1:
         colours = np.repeat(colours, 3, axis=0)
-    return np.ascontiguousarray(np.moveaxis(np.concatenate([colours, mask[None]]), 0, -1))
+    return np.ascontiguousarray(np.moveaxis(np.concatenate([colours, mask]), 0, -1))
 
 
 class _Files(threading.local):
     """Rasters that this thread holds open: a GDAL dataset belongs to one thread."""
 
     def __init__(self) -> None:
-        self.known: OrderedDict[tuple[str, str], Any] = OrderedDict()
+        self.known: OrderedDict[tuple[str, str, int], Any] = OrderedDict()
+        self.sizes: dict[tuple[str, str, str], tuple[float, tuple[int, ...]]] = {}
 
 
 _files: Final = _Files()
 
 
 @contextmanager
-def _opened(sha256: str) -> Iterator[Any]:
-    """The raster, read by ranges wherever the store is."""
+def _opened(sha256: str, srid: int, crs: str, pixel: float) -> Iterator[Any]:
+    """The raster, or the smallest of its smaller copies that still has the detail asked for.
+
+    A view of the whole raster would otherwise be made from every pixel of it.
+
+    Units:
+        ``pixel``: metres of ``crs``.
+    """
     import rasterio
 
-    store = backend()
-    key = (store.name, sha256)
+    store = backend().name
     with rasterio.Env(**_environment()):
-        if key not in _files.known:
-            _files.known[key] = rasterio.open(_address(sha256), driver="GTiff")
-            while len(_files.known) > OPEN_FILES:
-                _files.known.popitem(last=False)[1].close()
-        _files.known.move_to_end(key)
-        yield _files.known[key]
+        key = (store, sha256, crs)
+        if key not in _files.sizes:
+            _files.sizes[key] = _detail(_file(rasterio, store, sha256, -1), srid, crs)
+        own, factors = _files.sizes[key]
+        fitting = [level for level, factor in enumerate(factors) if factor * own <= pixel * 1.1]
+        yield _file(rasterio, store, sha256, fitting[-1] if fitting else -1)
+
+
+def _file(rasterio: Any, store: str, sha256: str, level: int) -> Any:
+    """An open raster or one of its smaller copies; those not used for long are closed."""
+    key = (store, sha256, level)
+    if key not in _files.known:
+        smaller = {} if level < 0 else {"OVERVIEW_LEVEL": level}
+        _files.known[key] = rasterio.open(_address(sha256), driver="GTiff", **smaller)
+        while len(_files.known) > OPEN_FILES:
+            _files.known.popitem(last=False)[1].close()
+    _files.known.move_to_end(key)
+    return _files.known[key]
+
+
+def _detail(data: Any, srid: int, crs: str) -> tuple[float, tuple[int, ...]]:
+    """The size of a pixel in another system, and how much coarser the smaller copies are."""
+    from rasterio.warp import calculate_default_transform
+
+    transform, _width, _height = calculate_default_transform(
+        crs_text(srid), crs, data.width, data.height, *data.bounds
+    )
+    return float(transform.a), tuple(data.overviews(1))
 
 
 def _address(sha256: str) -> str:
