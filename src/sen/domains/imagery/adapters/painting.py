@@ -193,7 +193,7 @@ def _environment() -> dict[str, Any]:
         keys["AWS_S3_ENDPOINT"] = endpoint.partition("://")[2].rstrip("/")
         keys["AWS_HTTPS"] = "NO" if plain else "YES"
 
-    class Bucket(Session):  # type: ignore[misc]  the library has no types
+    class Bucket(Session):  # type: ignore[misc]  # it has no types
         def get_credential_options(self) -> dict[str, str]:
             return keys
 
