@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from django.test import Client
 from django.utils import timezone
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from sen.kernel.access.accounts import devices, tokens
@@ -257,6 +257,7 @@ def test_rights_over_every_domain_are_no_rights_over_the_platform() -> None:
     assert tokens.common_patterns(["*.*.view"], ["kernel.*.*", "assets.*.*"]) == {"assets.*.view"}
 
 
+@settings(deadline=None)
 @given(
     st.sets(
         st.sampled_from(["*.*.view", "places.*.*", "places.unit.change", "kernel.jobs.view"]),
