@@ -131,12 +131,11 @@ def _worst_first(pair: tuple[Organisation, Punctuality]) -> tuple[float, int, st
 
 
 def data_sets_for(
-    register_key: str, owner_ids: Sequence[int], area_paths: Sequence[str]
+    actor: Actor, register_key: str, owner_ids: Sequence[int], area_paths: Sequence[str]
 ) -> list[DataSet]:
     """The data sets of a register that hold rows of some owners or places."""
-    rows = DataSet.objects.filter(register_key=register_key, is_active=True).select_related(
-        "owner_org", "area"
-    )
+    seen = DataSet.objects.visible_to(actor).filter(register_key=register_key, is_active=True)
+    rows = seen.select_related("owner_org", "area")
     return [
         row
         for row in rows.order_by("id")

@@ -328,7 +328,7 @@ def hand_over(request: HttpRequest, key: str) -> HttpResponse:
     resource = resources[check.register]
     if not resource.may(actor, "view"):
         raise Http404(_("Không có phép kiểm tra này."))
-    owners, count = _owners(resource, check)
+    owners, count = _owners(actor, resource, check)
     error = ""
     if request.method == "POST":
         chosen = set(request.POST.getlist("data_set"))
@@ -368,14 +368,19 @@ def hand_over(request: HttpRequest, key: str) -> HttpResponse:
     return render(request, "stewardship/hand_over.html", context, status=422 if error else 200)
 
 
-def _owners(resource: Resource[Any], check: Check) -> tuple[list[dict[str, Any]], int]:
+def _owners(
+    actor: Actor, resource: Resource[Any], check: Check
+) -> tuple[list[dict[str, Any]], int]:
     """The data sets that hold faulty rows, each with how many."""
     found = [c for c in count_faults(resource) if c.check == check.key and c.faulty]
     areas = Area.objects.filter(pk__in={count.area_id for count in found if count.area_id})
     paths = dict(areas.values_list("pk", "path"))
     owners = []
     for row in data_sets_for(
-        resource.key, [count.owner_id for count in found if count.owner_id], list(paths.values())
+        actor,
+        resource.key,
+        [count.owner_id for count in found if count.owner_id],
+        list(paths.values()),
     ):
         mine = sum(
             count.faulty
