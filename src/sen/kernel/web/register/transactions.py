@@ -7,6 +7,7 @@ named as the collection shows them, or as the form names its fields.
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import datetime
 from typing import Any
 
 from django.contrib.gis.geos import GEOSGeometry
@@ -91,7 +92,10 @@ class RegisterEditor:
         wanted = dict(values)
         if is_whole:
             wanted = dict.fromkeys(self._shown_fields(fields), None) | wanted
-        given = self._given(actor, wanted, fields, shown=self._shown_row(actor, row))
+        shown = self._shown_row(actor, row)
+        if wanted.get("geom") is not None and _is_same_place(wanted["geom"], shown["geom"]):
+            del wanted["geom"]  # as it was read, rounded: the stored one stays
+        given = self._given(actor, wanted, fields, shown=shown)
         given |= {"version": version, "reason": reason}
         form = RegisterForm(
             self.resource, actor, row, given_values(self.resource, actor, row, given)
@@ -177,7 +181,7 @@ class RegisterEditor:
             if path is None:
                 faults[name] = _("Bộ dữ liệu không có thuộc tính này.")
             elif target is None:
-                if not _is_kept(value, name, shown):
+                if not _is_kept(value, path if path in (shown or {}) else name, shown):
                     faults[name] = _("Thuộc tính này được tính ra, không ghi được.")
             elif target == path or value is None or isinstance(value, int):
                 given[target] = _typed(blank, target, value)
@@ -241,10 +245,11 @@ def _is_same_place(given: Any, stored: Any) -> bool:
 
 
 def _same_number(a: Any, b: Any) -> bool:
+    """Numbers up to rounding; of a time only that it is one, for it is written in many ways."""
     try:
         return abs(float(a) - float(b)) < 1e-6
     except (TypeError, ValueError):
-        return True
+        return isinstance(a, datetime)
 
 
 def _typed(form: RegisterForm, name: str, value: Any) -> Any:
