@@ -44,6 +44,6 @@ def test_everybody_reads_what_holds_as_page_map_and_files(demo: Demo) -> None:
     assert len(list(sheet.iter_rows())) > len(answer["items"])
     shapes = client.get("/tai-trong/hien-hanh/tai-ve.geojson").json()
     assert len(shapes["features"]) > len(answer["items"])
-    found = client.get("/ogc/collections/load-limits/items?limit=3").json()
+    found = client.get("/ogc/collections/load-limits-roads/items?limit=3").json()
     assert len(found["features"]) == 3
     assert client.get("/tra-cuu/loadnotices/limits/?subject=BRIDGE").status_code == 200
