@@ -11,7 +11,7 @@ from django.utils import timezone
 from sen.domains.stewardship import api as stewardship
 from sen.kernel.access.actors import actor_for
 from sen.kernel.access.context import acting_as, as_system
-from sen.kernel.access.models import User
+from sen.kernel.access.models import Area, Organisation, User
 from sen.kernel.access.scope import Actor
 from sen.kernel.quality.counting import count_faults
 from sen.kernel.quality.keeping import keep_register
@@ -37,14 +37,16 @@ def load_duties(actor: Actor) -> int:
     )
     today = timezone.localdate()
     first = (today.replace(day=1) - timedelta(days=40)).replace(day=1)
-    root = sets[0].area.parent or sets[0].area
+    top = sets[0]
+    root = Area.objects.get(pk=top.area.parent_id or top.area_id)
+    owner = Organisation.objects.get(pk=top.owner_org.parent_id or top.owner_org_id)
     stewardship.create_obligation(
         actor=actor,
         code=DUTY,
         title="Rà soát số liệu cầu trên địa bàn",
         kind="UPDATE",
         register_key=REGISTER,
-        owner_org=sets[0].owner_org.parent or sets[0].owner_org,
+        owner_org=owner,
         area=root,
         recurrence="MONTHLY",
         due_days=["20"],

@@ -7,7 +7,7 @@ from datetime import date
 from decimal import Decimal
 from typing import Any, Final
 
-from django.contrib.gis.geos import GEOSGeometry, LineString, Point
+from django.contrib.gis.geos import GeometryCollection, GEOSGeometry, Point
 from django.utils.translation import gettext as _
 
 from sen.domains.assets import api as assets
@@ -326,7 +326,7 @@ def chainages_after_cut(row: ScopedModel, shape: GEOSGeometry) -> dict[str, Any]
     """The stretch of its road along which a piece of a work lies; nothing for other shapes."""
     if not isinstance(row, Work) or row.road_id is None or row.chainage_m is None:
         return {}
-    lines = [shape] if isinstance(shape, LineString) else list(shape)
+    lines: list[Any] = list(shape) if isinstance(shape, GeometryCollection) else [shape]
     if shape.dims != 1 or not lines:
         return {}
     ends = [

@@ -186,9 +186,9 @@ def _common(one: Area, other: Area) -> Area:
     """The smallest place that holds both."""
     if other.path.startswith(one.path):
         return one
-    found: Area = one
-    while not other.path.startswith(found.path) and found.parent is not None:
-        found = found.parent
+    found = one
+    while not other.path.startswith(found.path) and found.parent_id is not None:
+        found = Area.objects.get(pk=found.parent_id)
     return found
 
 
