@@ -51,13 +51,16 @@ class SenCompare extends HTMLElement {
       library.setWorkerUrl(assetUrl("islands/maplibre-worker.js"));
       const { center, zoom, bounds } = config;
       this.map = new library.Map({
-        container: canvas, style: this.#style("a"), center, zoom, ...(bounds ? { bounds } : {}),
+        container: canvas, style: this.#style("a"), center, zoom,
         maxPitch: 0, attributionControl: false, renderWorldCopies: false, fadeDuration: 0, zoomLevelsToOverscale: 20,
         locale: { "Map.Title": t("mapCanvas") },
       });
       this.setAttribute("role", "region");
       this.setAttribute("aria-label", this.getAttribute("label") ?? t("map"));
       this.classList.add("is-ready");
+      // Told to the constructor, the bounds would be fitted before the map knows its own size.
+      this.map.resize();
+      if (bounds) this.map.fitBounds(bounds, { padding: 24, duration: 0 });
       this.#swipe = new Swipe(library, this.map, this.#style("b"));
       this.map.on("moveend", this.#readSoon);
       this.map.once("load", () => void this.#read());
