@@ -18,6 +18,8 @@ from typing import Any, Final
 
 MEMORY_BYTES: Final = 2 * 1024**3
 WRITTEN_BYTES: Final = 256 * 1024**2
+#: A busy machine gives a process a part of its time only; the process may still use no more.
+WAITING: Final = 5
 
 
 class ConfinedError(RuntimeError):
@@ -34,6 +36,7 @@ def run_confined(
 ) -> Any:
     """Run ``python -m module arguments…`` and return the JSON that it writes.
 
+    ``timeout_s`` is time of the processor; ``WAITING`` times as long is waited for an answer.
     ``given`` is handed over as JSON on the standard input; ``written_bytes`` is the largest file
     that it may write.
 
@@ -57,13 +60,13 @@ def run_confined(
             command,
             input=json.dumps(given).encode(),
             capture_output=True,
-            timeout=timeout_s,
+            timeout=WAITING * timeout_s,
             check=True,
             env=environment | {"OMP_THREAD_LIMIT": "1"},
         )
         return json.loads(done.stdout)
     except subprocess.TimeoutExpired as error:
-        raise ConfinedError(f"{module}: no answer within {timeout_s} s") from error
+        raise ConfinedError(f"{module}: no answer within {WAITING * timeout_s} s") from error
     except subprocess.CalledProcessError as error:
         last = error.stderr.decode("utf-8", "replace").strip().rpartition("\n")[2]
         raise ConfinedError(f"{module}: ended with {error.returncode}: {last[:300]}") from error
