@@ -43,7 +43,8 @@ rests_on(
 
 
 def _recheck(road_id: int) -> None:
-    enqueue(recheck, actor=current_actor(), once_key=f"road-{road_id}", road_ids=[road_id])
+    """All roads that change before the next look are looked at in one go."""
+    enqueue(recheck, actor=current_actor(), once_key="follow", gather=True, road_ids=[road_id])
 
 
 def _recheck_at(asset_id: int) -> None:
