@@ -121,6 +121,11 @@ def may(act: Act, status: str) -> bool:
     return status in MOVES[act][0]
 
 
+def is_open(status: str) -> bool:
+    """Whether an application may be corrected or taken out: until it is decided."""
+    return status == Status.RECEIVED
+
+
 def after(act: Act, status: str) -> str:
     """The state after an act."""
     found = MOVES[act][1]

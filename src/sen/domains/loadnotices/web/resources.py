@@ -7,6 +7,7 @@ from typing import Final
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
+from sen.domains.loadnotices.choices import Status
 from sen.domains.loadnotices.models import LimitItem, LoadNotice
 from sen.domains.loadnotices.services import delete_notice, generate_notice, refresh_notice
 from sen.kernel.access.scope import Actor
@@ -79,6 +80,9 @@ class NoticeResource(Resource[LoadNotice]):
     create = staticmethod(generate_notice)
     update = staticmethod(refresh_notice)
     delete = staticmethod(delete_notice)
+
+    def takes(self, row: LoadNotice, act: str) -> bool:
+        return act not in ("change", "delete") or row.status == Status.DRAFT
 
     def form_fields_for(self, actor: Actor, row: LoadNotice | None) -> tuple[FormField, ...]:
         """A draft is made anew as on another day; whose it is stays."""

@@ -12,11 +12,11 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from sen.domains.norms import api as norms
-from sen.domains.permits.choices import Status
 from sen.domains.permits.data import Leg
 from sen.domains.permits.events import PermitReceived
 from sen.domains.permits.kinds import PermitKind, permit_kinds
 from sen.domains.permits.models import Permit
+from sen.domains.permits.rules import is_open
 from sen.domains.permits.services.placing import keep_route, put_place
 from sen.kernel.access.context import as_system
 from sen.kernel.access.scope import Actor
@@ -91,7 +91,7 @@ def update_permit(
         InvalidInputError: by field.
     """
     check_version(row, version)
-    if row.status != Status.RECEIVED:
+    if not is_open(row.status):
         raise ConflictError(
             _("Giấy phép đã có quyết định nên không sửa trực tiếp được."),
             hint=_("Hãy dùng gia hạn, thu hồi hoặc kết thúc; cấp sai thì thu hồi rồi cấp lại."),
@@ -110,7 +110,7 @@ def delete_permit(*, actor: Actor, row: Permit, version: int | None, reason: str
         ConflictError: somebody changed it meanwhile, or it is decided.
     """
     check_version(row, version)
-    if row.status != Status.RECEIVED:
+    if not is_open(row.status):
         raise ConflictError(
             _("Giấy phép đã có quyết định nên không xóa được."),
             hint=_("Hãy thu hồi hoặc ghi kết thúc."),

@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from sen.domains.permits.kinds import PermitKind, Place, permit_kinds
 from sen.domains.permits.models import Permit, PermitAct
+from sen.domains.permits.rules import is_open
 from sen.domains.permits.selectors import legs_of
 from sen.domains.permits.services import delete_permit, receive_permit, update_permit
 from sen.domains.permits.web.texts import route_text
@@ -99,6 +100,9 @@ class KindResource(Resource[Permit]):
     def choices_of(self, path: str) -> dict[Any, str]:
         found = choices_at(self.kind.by_name, path)
         return super().choices_of(path) if found is None else found
+
+    def takes(self, row: Permit, act: str) -> bool:
+        return act not in ("change", "delete") or is_open(row.status)
 
     def initial_of(self, row: Permit) -> dict[str, Any]:
         values = typed_values(self.kind.attributes, super().initial_of(row))

@@ -61,7 +61,7 @@ def history_page(request: HttpRequest, path: str, row_id: int) -> HttpResponse:
         "entries": _entries(states),
         "compared": _compared(states, request),
         "may_restore": rights_of(resource, actor)["change"]
-        and actor.scope(resource.rule, "change").allows(row),
+        and resource.may_on(actor, "change", row),
         "url": detail_url(resource, row.pk),
         "log_url": _log_url(actor, row),
         "page_title": _("Lịch sử: %(name)s") % {"name": row},

@@ -191,6 +191,21 @@ class Resource(Generic[M]):
             return True
         return actor.may(self.rule.permission(act))
 
+    def takes(self, row: M, act: str) -> bool:
+        """Whether a row as it stands lends itself to ``act``; override where its state decides.
+
+        What a row does not take is not offered on its pages; the service refuses it as well.
+        """
+        return True
+
+    def may_on(self, actor: Actor, act: str, row: M) -> bool:
+        """Whether the actor may do ``act`` on this row, and the row takes it."""
+        return (
+            self.may(actor, act)
+            and actor.scope(self.rule, act).allows(row)
+            and self.takes(row, act)
+        )
+
     @cached_property
     def columns_by_name(self) -> dict[str, Column]:
         return {column.name: column for column in self.columns}

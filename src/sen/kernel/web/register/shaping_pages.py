@@ -352,9 +352,7 @@ def lineage(page: PanelContext) -> PanelBody | None:
         object_id=str(page.row.pk),
         act__in=(f"{resource}.{SPLIT}", f"{resource}.{MERGE}"),
     ).order_by("-id")[:SHOWN]
-    may = page.resource.may(page.actor, "change") and page.actor.scope(
-        page.resource.rule, "change"
-    ).allows(page.row)
+    may = page.resource.may_on(page.actor, "change", page.row)
     steps = [_step(page.resource, entry) for entry in entries]
     shape = getattr(page.row, "geom", None)
     may_cut = may and isinstance(shape, GEOSGeometry) and shape.dims > 0

@@ -71,10 +71,19 @@ def rights_of(resource: Resource[Any], actor: Actor) -> dict[str, bool]:
     return rights
 
 
-def offers_of(resource: Resource[Any], actor: Actor, rights: dict[str, bool]) -> dict[str, bool]:
+def offers_of(
+    resource: Resource[Any],
+    actor: Actor,
+    rights: dict[str, bool],
+    row: ScopedModel | None = None,
+) -> dict[str, bool]:
     """What the person may not do at once but propose for others to approve."""
-    acts = ("add", "change", "delete")
-    return {act: not rights[act] and book_for(actor, resource, act) is not None for act in acts}
+    return {
+        act: not rights[act]
+        and (row is None or resource.takes(row, act))
+        and book_for(actor, resource, act) is not None
+        for act in ("add", "change", "delete")
+    }
 
 
 def detail_page(request: HttpRequest, path: str, row_id: int) -> HttpResponse:
@@ -87,7 +96,7 @@ def detail_page(request: HttpRequest, path: str, row_id: int) -> HttpResponse:
     base = base_of(request)
     read = next(listing.read_rows(resource, actor, resource.rows(actor).filter(pk=row.pk)))
     rights = {
-        act: allowed and (act == "view" or actor.scope(resource.rule, act).allows(row))
+        act: allowed and (act == "view" or resource.may_on(actor, act, row))
         for act, allowed in rights_of(resource, actor).items()
     }
     context: dict[str, Any] = {
@@ -99,7 +108,7 @@ def detail_page(request: HttpRequest, path: str, row_id: int) -> HttpResponse:
         "breadcrumbs": [*crumbs(resource, base, link=True), {"title": str(row), "url": ""}],
         "sections": _sections(resource, read),
         "rights": rights,
-        "offers": offers_of(resource, actor, rights) if base != PUBLIC else {},
+        "offers": offers_of(resource, actor, rights, row) if base != PUBLIC else {},
         "base": base,
         "is_public": base == PUBLIC,
         "url": detail_url(resource, row.pk, base),
