@@ -90,7 +90,7 @@ class Raster(GeoScopedModel):
     search = search_column("name", "source")
 
     class Meta(GeoScopedModel.Meta):
-        verbose_name = _("ảnh")
+        verbose_name = _("ảnh nền")
         indexes = [
             models.Index(fields=["name", "id"], name="imagery_raster_name"),
             models.Index(fields=["taken_on", "id"], name="imagery_raster_taken"),

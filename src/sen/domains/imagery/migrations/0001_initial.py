@@ -111,7 +111,7 @@ class Migration(migrations.Migration):
                 ('owner_org', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='kernel_access.organisation', verbose_name='đơn vị quản lý')),
             ],
             options={
-                'verbose_name': 'ảnh',
+                'verbose_name': 'ảnh nền',
                 'abstract': False,
                 'base_manager_name': 'base',
                 'indexes': [models.Index(fields=['name', 'id'], name='imagery_raster_name'), models.Index(fields=['taken_on', 'id'], name='imagery_raster_taken'), models.Index(fields=['kind', 'id'], name='imagery_raster_kind'), models.Index(fields=['state', 'id'], name='imagery_raster_state'), django.contrib.postgres.indexes.GinIndex(django.contrib.postgres.indexes.OpClass('search', 'gin_trgm_ops'), name='imagery_raster_search')],
