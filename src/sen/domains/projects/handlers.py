@@ -5,11 +5,15 @@ from __future__ import annotations
 from django.utils.translation import gettext_lazy as _
 
 from sen.domains.network.events import RouteRecalibrated
+from sen.domains.network.ports import road_followers
 from sen.domains.norms.ports import RuleUse, UseKind, rests_on
 from sen.domains.projects.choices import GROUP_NORM, MONTHS_NORM
-from sen.domains.projects.services import follow_calibration
+from sen.domains.projects.services import WorkFollower, follow_calibration
 from sen.kernel.access.context import current_actor
 from sen.kernel.events import Origin, on
+
+#: What is done to a road as a whole is followed at once, in the same transaction.
+road_followers.add("projects.work", WorkFollower())
 
 rests_on(
     RuleUse(

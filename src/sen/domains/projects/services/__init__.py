@@ -37,6 +37,7 @@ from sen.domains.projects.services.decisions import (
     update_risk,
 )
 from sen.domains.projects.services.figures import refresh_projects
+from sen.domains.projects.services.following import WorkFollower
 from sen.domains.projects.services.handover import (
     Handover,
     hand_over_works,
@@ -81,6 +82,7 @@ from sen.domains.projects.services.works import (
 
 __all__ = [
     "Handover",
+    "WorkFollower",
     "add_amendment",
     "add_member",
     "bulk_put_projects",
