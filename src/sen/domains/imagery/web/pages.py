@@ -188,7 +188,7 @@ def _with_residuals(row: Raster, typed: list[dict[str, str]]) -> list[dict[str, 
         off = residuals(row).residuals_m if row.points and row.method else ()
     except InvalidInputError:
         off = ()
-    if len(off) != len(typed):
+    if not typed or len(off) != len(typed):
         return [dict(one) for one in typed]
     worst = max(off)
     return [
