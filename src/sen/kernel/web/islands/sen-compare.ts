@@ -47,7 +47,7 @@ class SenCompare extends HTMLElement {
       if (!this.isConnected) return;
       this.#config = config;
       const canvas = h("div", { class: "map-canvas" });
-      this.append(canvas, this.#note, this.#legend());
+      this.append(canvas, h("div", { class: "map-compare-head" }, this.#legend(), this.#note));
       library.setWorkerUrl(assetUrl("islands/maplibre-worker.js"));
       const { center, zoom, bounds } = config;
       this.map = new library.Map({
