@@ -22,7 +22,9 @@ pytestmark = pytest.mark.acceptance
 
 
 def text_of(content: bytes, page: int = 0) -> str:
-    return str(pypdfium2.PdfDocument(content)[page].get_textpage().get_text_range())
+    """The words of a page; where its lines are broken says nothing."""
+    said = pypdfium2.PdfDocument(content)[page].get_textpage().get_text_range()
+    return " ".join(str(said).split())
 
 
 def test_everybody_prints_a_sheet_with_all_its_furniture_in_seconds(demo: Demo) -> None:
@@ -53,7 +55,7 @@ def test_everybody_prints_a_sheet_with_all_its_furniture_in_seconds(demo: Demo) 
     ):
         assert said in text, said
     assert re.search(r"1 15\d \d00", text), "coordinates of the grid in metres"
-    assert "105°38′" in text, "and in degrees"
+    assert "105°38′" in text, re.findall(r"10\S?°\S*", text)
     page = pypdfium2.PdfDocument(answer.content)[0]
     assert len(list(page.get_objects())) > 300, "shapes and letters, not a picture of them"
     assert answer.content.count(b"/Subtype /Image") == 0
