@@ -68,3 +68,15 @@ def test_citizens_and_viewers_decide_nothing(demo: Demo) -> None:
     assert answer.status_code in (302, 403)
     with as_system("unchanged"):
         assert Permit.objects.get(pk=row.pk).status == "RECEIVED"
+
+
+def test_only_applications_are_offered_for_correction(demo: Demo) -> None:
+    officer = signed_in("hatang")
+    for status, offered in (("RECEIVED", True), ("ISSUED", False)):
+        with as_system("choose") as actor:
+            row = permits.permits(actor).filter(status=status, kind="WORKS")[0]
+        address = f"/ql/permits/works/{row.pk}/"
+        page = officer.get(address).content.decode()
+        assert [f'href="{address}{act}/"' in page for act in ("sua", "xoa")] == [offered] * 2
+    refused = officer.post(f"{address}xoa/", {"version": row.version, "reason": "Nhập nhầm hồ sơ"})
+    assert "đã có quyết định" in refused.content.decode()
