@@ -6,7 +6,6 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from django.apps import apps
 from django.utils import timezone
 
 from sen.domains.network import api as network
@@ -16,6 +15,7 @@ from sen.domains.projects.tests.conftest import LAT, METRE, WEST, Site, reread
 from sen.domains.projects.tests.test_handover import accept, hand_over, work_of
 from sen.kernel.access.context import as_system
 from sen.kernel.audit.history import versions
+from sen.kernel.web.register.resource import resources
 
 pytestmark = pytest.mark.django_db
 Make = Callable[..., Project]
@@ -45,8 +45,8 @@ def place(work: Work) -> tuple[Any, ...]:
 
 
 def questions() -> dict[int, Any]:
-    with as_system("what must be decided"):
-        rows = apps.get_model("network", "Decision").objects.filter(subject="projects.work")
+    with as_system("what must be decided") as actor:
+        rows = resources["network.decisions"].rows(actor).filter(subject="projects.work")
         return {row.subject_id: row for row in rows}
 
 
