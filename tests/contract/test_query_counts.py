@@ -99,7 +99,6 @@ def test_pages_cost_no_more_statements_than_before(
         )
     too_long = {page: n for page, n in counted.items() if page in LISTS and n > LIST_AT_MOST}
     assert not too_long, f"{key}: more than {LIST_AT_MOST} statements"
-    known = baseline.get(key, {})
     more = {page: (n, known.get(page)) for page, n in counted.items() if n > known.get(page, 0)}
     assert not more, f"{key}: (now, baseline); an N+1, or a page without baseline"
 
