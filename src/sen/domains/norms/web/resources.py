@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
+from sen.domains.norms.choices import DraftStatus
 from sen.domains.norms.models import Document, Norm, NormCase, NormDraft, NormVersion
 from sen.domains.norms.services import (
     create_case,
@@ -170,6 +171,9 @@ class DraftResource(Resource[NormDraft]):
     code_path = "document__number"
     create = staticmethod(create_draft)
     update = staticmethod(update_draft)
+
+    def takes(self, row: NormDraft, act: str) -> bool:
+        return act not in ("change", "delete") or row.status == DraftStatus.EDITING
 
     def form_fields_for(self, actor: Actor, row: NormDraft | None) -> tuple[FormField, ...]:
         """What a draft does is settled when it is begun."""
