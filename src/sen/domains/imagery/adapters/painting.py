@@ -21,6 +21,7 @@ from sen.kernel.geo.pictures import Sheet
 TILE_PX: Final = 256
 WORLD_M: Final = 20_037_508.342789244
 OPEN_FILES: Final = 24
+_loading: Final = threading.Lock()
 
 
 def tile_bounds(z: int, x: int, y: int) -> tuple[float, float, float, float]:
@@ -78,6 +79,8 @@ def _read(
         (height, width, 4), bytes.
     """
     import numpy as np
+
+    load_rasterio()
     from rasterio.enums import Resampling
     from rasterio.transform import from_bounds
     from rasterio.vrt import WarpedVRT
@@ -101,6 +104,13 @@ def _read(
     if bands == 1:
         colours = np.repeat(colours, 3, axis=0)
     return np.ascontiguousarray(np.moveaxis(np.concatenate([colours, mask]), 0, -1))
+
+
+def load_rasterio() -> None:
+    """Load the library once: threads that do it at the same time find it half loaded and fail."""
+    with _loading:
+        import rasterio.vrt
+        import rasterio.warp  # noqa: F401
 
 
 class _Files(threading.local):

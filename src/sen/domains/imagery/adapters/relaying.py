@@ -18,7 +18,13 @@ from django.conf import settings
 from django.utils.translation import gettext as _
 
 from sen.connectors.mapservices import GEOGRAPHIC, with_query
-from sen.domains.imagery.adapters.painting import TILE_PX, WORLD_M, encoded, tile_bounds
+from sen.domains.imagery.adapters.painting import (
+    TILE_PX,
+    WORLD_M,
+    encoded,
+    load_rasterio,
+    tile_bounds,
+)
 from sen.domains.imagery.choices import Protocol
 from sen.domains.imagery.models import Overlay
 from sen.domains.imagery.rules import crs_text
@@ -165,6 +171,8 @@ def sheet_picture(overlay: Overlay, sheet: Sheet) -> bytes | None:
     """The part for a printed sheet as PNG, put together from tiles."""
     import numpy as np
     from PIL import Image
+
+    load_rasterio()
     from rasterio.transform import from_bounds
     from rasterio.warp import Resampling, reproject, transform_bounds
 
