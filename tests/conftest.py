@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import os
+import shutil
 import sysconfig
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -122,6 +123,10 @@ def platform(demo_database: Demo, tmp_path_factory: pytest.TempPathFactory) -> I
     static = Path(settings.ROOT) / "var" / "static"
     if static.is_dir():
         (folder / "static").symlink_to(static)
+    contents = Path(settings.MEDIA_ROOT) / "objects"
+    if contents.is_dir():
+        # Copied: what the platform erases, the province of the other tests still needs.
+        shutil.copytree(contents, folder / "files" / "objects")
     environment = {
         "DATABASE_URL": _on(os.environ["DATABASE_URL"], name),
         "DATABASE_OWNER_URL": _on(os.environ["DATABASE_OWNER_URL"], name),

@@ -9,7 +9,7 @@ import pytest
 from PIL import Image
 from playwright.sync_api import expect
 
-from tests.e2e.conftest import Visitor
+from tests.e2e.conftest import CENTRED, Visitor
 
 pytestmark = pytest.mark.e2e
 
@@ -44,6 +44,7 @@ def test_a_scan_finds_its_place_orthophotos_are_swiped_and_the_map_is_printed(
         line = page.locator("tbody tr").nth(row)
         for name, value in (("px", px), ("py", py), ("at", at)):
             line.locator(f"[name={name}]").fill(value)
+    page.locator("sen-map").evaluate(CENTRED)
     assert visitor.axe_findings() == []
     page.get_by_role("button", name="Lưu và tính sai số").click()
     expect(page.locator("body")).to_contain_text("Sai số trung phương: 0,00 m")
@@ -53,7 +54,10 @@ def test_a_scan_finds_its_place_orthophotos_are_swiped_and_the_map_is_printed(
     if page.locator(".map-panel").is_hidden():
         page.get_by_role("button", name="Lớp bản đồ").first.click()
     for year in ("2023", "2026"):
-        page.get_by_label(re.compile(rf"^Ảnh trực giao Cao Lãnh {year}")).check()
+        with page.expect_response(re.compile(r"/hinh-anh/\d+/\w+/\d+/\d+/\d+\.webp")) as tile:
+            page.get_by_label(re.compile(rf"^Ảnh trực giao Cao Lãnh {year}")).check()
+        assert tile.value.status == 200
+        assert len(tile.value.body()) > 1000, "a picture, not an empty tile"
     page.get_by_role("button", name="So sánh bằng cách kéo trượt").click()
     expect(page.locator(".map-swipe canvas")).to_be_visible()
     shown = page.evaluate("document.querySelector('sen-map').map.getStyle().layers.map(l => l.id)")
@@ -62,6 +66,7 @@ def test_a_scan_finds_its_place_orthophotos_are_swiped_and_the_map_is_printed(
     )
     assert re.search(r"pictures=raster-\d+,raster-\d+", page.url)
 
+    page.locator(".map-panel").get_by_role("button", name="Đóng").click()
     page.get_by_role("button", name="In bản đồ này").click()
     page.wait_for_url(re.compile(r"/ql/ban-do/in/\?"))
     preview = page.locator(".print-preview img")
