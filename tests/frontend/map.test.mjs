@@ -20,9 +20,9 @@ test("distances and areas agree with the geodesic of GeographicLib", () => {
 });
 
 test("the view in the address survives a round trip and refuses nonsense", () => {
-  const view = { zoom: 12.5, lat: 10.4512, lon: 105.6331, layers: ["bridges", "roads"] };
+  const view = { zoom: 12.5, lat: 10.4512, lon: 105.6331, layers: ["bridges", "roads"], pictures: "raster-1:0.7" };
   assert.deepEqual(parseView(formatView(view)), view);
-  assert.equal(formatView({ ...view, layers: null }), "#map=12.5/10.451200/105.633100");
+  assert.equal(formatView({ ...view, layers: null, pictures: null }), "#map=12.5/10.451200/105.633100");
   for (const hash of ["", "#map=1/2", "#map=a/b/c", "#map=12/91/105", "#map=30/10/105"]) {
     assert.equal(parseView(hash), null, hash);
   }

@@ -188,7 +188,7 @@ def test_measuring_a_line(mapped: Site, visit: Open) -> None:
     page.mouse.click(x, y)
     page.mouse.click(x + 100, y)
     # 100 px at zoom 12 and 10.45° N: 156543.03 m / 2^13 · cos(lat) · 100 = 1.88 km
-    expect(page.locator(".map-measure-value")).to_have_text("1,88 km")
+    expect(page.locator(".map-measure-value").first).to_have_text("1,88 km")
     expect(page.locator(".map-details")).to_be_hidden()
 
 

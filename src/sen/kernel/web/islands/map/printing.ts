@@ -1,5 +1,5 @@
 /** From what the map shows to the page that prints it. */
-import { type Shown, formatPictures } from "./pictures";
+import { type Shown, formatPictures } from "./shown";
 import type { MapConfig } from "./types";
 
 const SCALES = [500, 1000, 2000, 5000, 10_000, 25_000, 50_000, 100_000, 250_000];

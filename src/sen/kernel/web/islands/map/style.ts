@@ -8,7 +8,7 @@ import type {
 } from "maplibre-gl";
 import look from "./look.json";
 import { EDIT_SOURCES, editLayers } from "./edit/style";
-import { pictureStyle } from "./pictures";
+import { pictureStyle } from "./shown";
 import type { LayerConfig, MapConfig, MapState, Theme } from "./types";
 
 /** Inter, because its capitals with two marks are drawn right by MapLibre's local glyphs. */

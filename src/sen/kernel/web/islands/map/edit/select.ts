@@ -103,7 +103,7 @@ export class SelectTool {
     this.#chosen = new Map(features.map((one) => [one.id, one]));
     if (this.active) this.draw();
     else this.map.getSource<GeoJSONSource>("sen-edit")?.setData({ type: "FeatureCollection", features: [] });
-    this.#count.textContent = t("selected", { n: this.#chosen.size });
+    this.#count.textContent = t("chosen", { n: this.#chosen.size });
     this.#acts.replaceChildren(...this.#offers());
   }
 
