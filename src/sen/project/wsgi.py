@@ -11,7 +11,7 @@ from django.core.wsgi import get_wsgi_application
 
 def make_application() -> WSGIApplication:
     """Django, with the tiles that are kept answered in front of it."""
-    gc.disable()  # what is loaded now stays: looking for garbage in it is a fifth of a start
+    gc.disable()  # what is loaded now stays: looking for garbage in it is a sixth of a start
     django = get_wsgi_application()
     from sen.kernel.geo.fastpath import PublicTiles  # models can be imported only now
 
