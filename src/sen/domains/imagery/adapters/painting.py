@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-import os
 import threading
 from collections import OrderedDict
 from collections.abc import Iterator
@@ -14,6 +13,7 @@ from typing import Any, Final
 
 from django.conf import settings
 
+from sen.domains.imagery.adapters.keeping import keep_tile
 from sen.domains.imagery.rules import crs_text
 from sen.kernel.files.backends import LocalBackend, S3Backend, backend
 from sen.kernel.geo.pictures import Sheet
@@ -38,7 +38,7 @@ def tile(sha256: str, srid: int, z: int, x: int, y: int) -> bytes | None:
         body = known.read_bytes()
     except OSError:
         body = draw_tile(sha256, srid, z, x, y)
-        _write(known, body)
+        keep_tile(known, body)
     return body or None
 
 
@@ -217,17 +217,6 @@ def tiles_folder() -> Path:
 
 def _cache_path(sha256: str, z: int, x: int, y: int) -> Path:
     return tiles_folder() / sha256[:2] / sha256 / str(z) / str(x) / f"{y}.webp"
-
-
-def _write(path: Path, body: bytes) -> None:
-    """Keep a tile; a full disk is no reason to fail a request."""
-    part = path.with_name(f"{path.name}.{os.getpid()}-{threading.get_ident()}")
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-        part.write_bytes(body)
-        part.replace(path)
-    except OSError:
-        part.unlink(missing_ok=True)
 
 
 def zooms(resolution_m: float, lat: float) -> tuple[int, int]:

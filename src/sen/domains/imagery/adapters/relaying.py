@@ -7,8 +7,6 @@ house. What comes is believed to be a picture only when its first bytes say so.
 from __future__ import annotations
 
 import math
-import os
-import threading
 import time
 from io import BytesIO
 from pathlib import Path
@@ -18,6 +16,7 @@ from django.conf import settings
 from django.utils.translation import gettext as _
 
 from sen.connectors.mapservices import GEOGRAPHIC, with_query
+from sen.domains.imagery.adapters.keeping import keep_tile
 from sen.domains.imagery.adapters.painting import (
     TILE_PX,
     WORLD_M,
@@ -64,7 +63,7 @@ def relayed_tile(overlay: Overlay, z: int, x: int, y: int) -> bytes:
     except OSError:
         pass
     body = fetch_tile(overlay, z, x, y)
-    _write(known, body)
+    keep_tile(known, body)
     return body
 
 
@@ -232,16 +231,6 @@ def tiles_folder() -> Path:
 def _cache_path(overlay: Overlay, z: int, x: int, y: int) -> Path:
     """A changed layer has a new version and starts anew."""
     return tiles_folder() / str(overlay.pk) / str(overlay.version) / str(z) / str(x) / str(y)
-
-
-def _write(path: Path, body: bytes) -> None:
-    part = path.with_name(f"{path.name}.{os.getpid()}-{threading.get_ident()}")
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-        part.write_bytes(body)
-        part.replace(path)
-    except OSError:
-        part.unlink(missing_ok=True)
 
 
 def as_rows(said: Any) -> list[list[tuple[str, str]]]:

@@ -11,7 +11,6 @@ from sen.domains.projects.events import CapitalPlanned, MoneyDisbursed
 from sen.domains.projects.models import Contract, Funding, Payment, Project, Source
 from sen.domains.projects.services.figures import refresh, refresh_contract, refresh_funding
 from sen.domains.projects.services.filling import (
-    fill,
     is_taken,
     join,
     need_amount,
@@ -24,6 +23,7 @@ from sen.domains.projects.services.filling import (
     take_out,
 )
 from sen.kernel.access.context import as_system
+from sen.kernel.access.filling import fill
 from sen.kernel.access.scope import Actor
 from sen.kernel.errors import InputCheck
 from sen.kernel.events import publish

@@ -12,7 +12,6 @@ from sen.domains.projects.models import Amendment, Contract, ContractMember, Pay
 from sen.domains.projects.rules import CONTRACT_MOVES
 from sen.domains.projects.services.figures import refresh, refresh_contract
 from sen.domains.projects.services.filling import (
-    fill,
     is_taken,
     join,
     need_amount,
@@ -26,6 +25,7 @@ from sen.domains.projects.services.filling import (
     take_out,
 )
 from sen.kernel.access.context import as_system
+from sen.kernel.access.filling import fill
 from sen.kernel.access.scope import Actor
 from sen.kernel.errors import InputCheck
 from sen.kernel.events import publish

@@ -11,7 +11,6 @@ from sen.domains.projects.events import DecisionRecorded, RiskChanged
 from sen.domains.projects.models import Decision, Project, Risk
 from sen.domains.projects.services.figures import refresh
 from sen.domains.projects.services.filling import (
-    fill,
     is_taken,
     join,
     need_amount,
@@ -23,6 +22,7 @@ from sen.domains.projects.services.filling import (
     need_text,
     take_out,
 )
+from sen.kernel.access.filling import fill
 from sen.kernel.access.scope import Actor
 from sen.kernel.errors import InputCheck
 from sen.kernel.events import publish

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from datetime import date
-from typing import Any, Final
+from typing import Final
 
-from django.db.models import Field, ForeignKey, ProtectedError
+from django.db.models import ProtectedError
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -16,32 +16,9 @@ from sen.domains.projects.rules import may_move
 from sen.kernel.access.context import as_system, current_actor
 from sen.kernel.access.models import ScopedModel
 from sen.kernel.errors import ConflictError, InputCheck, PermissionDeniedError
-from sen.lib.text import nfc
 
 #: Above this an amount is a slip of the keyboard: a thousand trillion đồng.
 MOST_VND: Final = 10**15
-
-
-def fill(row: ScopedModel, values: Mapping[str, Any], names: Iterable[str]) -> None:
-    """Write the given values among ``names``; texts are trimmed and brought to NFC.
-
-    What points at another row may be given by its id.
-
-    Raises:
-        TypeError: a value that the row does not take.
-    """
-    known = set(names)
-    if unknown := values.keys() - known:
-        raise TypeError(f"{row._meta.label}: unknown values {sorted(unknown)}")
-    for name in known & values.keys():
-        value = values[name]
-        field = row._meta.get_field(name)
-        if value is None and isinstance(field, Field) and not field.null:
-            value = field.get_default() if field.has_default() else ""
-        if isinstance(field, ForeignKey) and isinstance(value, int):
-            setattr(row, field.attname, value)
-        else:
-            setattr(row, name, nfc(value).strip() if isinstance(value, str) else value)
 
 
 def join(row: ProjectPart, project: Project) -> None:

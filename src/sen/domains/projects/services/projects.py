@@ -13,7 +13,6 @@ from sen.domains.projects.events import ProjectChanged
 from sen.domains.projects.models import Project, ProjectPart
 from sen.domains.projects.services.figures import refresh
 from sen.domains.projects.services.filling import (
-    fill,
     is_taken,
     need_amount,
     need_choice,
@@ -23,6 +22,7 @@ from sen.domains.projects.services.filling import (
     take_out,
 )
 from sen.kernel.access.context import as_system
+from sen.kernel.access.filling import fill
 from sen.kernel.access.scope import Actor
 from sen.kernel.errors import InputCheck
 from sen.kernel.events import publish

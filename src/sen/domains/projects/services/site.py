@@ -10,7 +10,6 @@ from sen.domains.projects.choices import AcceptanceKind, AcceptanceResult, WorkS
 from sen.domains.projects.events import WorkAccepted
 from sen.domains.projects.models import Acceptance, DiaryEntry, Project, Work
 from sen.domains.projects.services.filling import (
-    fill,
     is_taken,
     join,
     need_amount,
@@ -23,6 +22,7 @@ from sen.domains.projects.services.filling import (
     take_out,
 )
 from sen.kernel.access.context import as_system
+from sen.kernel.access.filling import fill
 from sen.kernel.access.scope import Actor
 from sen.kernel.errors import ConflictError, InputCheck
 from sen.kernel.events import publish

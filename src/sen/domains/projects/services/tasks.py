@@ -15,7 +15,6 @@ from sen.domains.projects.events import ProgressReported
 from sen.domains.projects.models import Progress, Project, Task
 from sen.domains.projects.services.figures import refresh
 from sen.domains.projects.services.filling import (
-    fill,
     is_taken,
     join,
     need_choice,
@@ -28,6 +27,7 @@ from sen.domains.projects.services.filling import (
     take_out,
 )
 from sen.kernel.access.context import as_system
+from sen.kernel.access.filling import fill
 from sen.kernel.access.scope import Actor
 from sen.kernel.errors import InputCheck, InvalidInputError
 from sen.kernel.events import publish

@@ -15,7 +15,6 @@ from sen.domains.projects.events import WarrantyEnding
 from sen.domains.projects.models import Contract, Warranty
 from sen.domains.projects.rules import WARRANTY_MOVES, warranty_end
 from sen.domains.projects.services.filling import (
-    fill,
     join,
     need_amount,
     need_choice,
@@ -26,6 +25,7 @@ from sen.domains.projects.services.filling import (
     take_out,
 )
 from sen.kernel.access.context import as_system
+from sen.kernel.access.filling import fill
 from sen.kernel.access.scope import Actor
 from sen.kernel.errors import InputCheck, NotFoundError, RuleNotInForceError
 from sen.kernel.events import publish

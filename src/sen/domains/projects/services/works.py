@@ -17,7 +17,6 @@ from sen.domains.projects.choices import Shape, WorkAction, WorkStatus
 from sen.domains.projects.models import Project, Work
 from sen.domains.projects.rules import WORK_MOVES
 from sen.domains.projects.services.filling import (
-    fill,
     is_taken,
     join,
     need_amount,
@@ -30,6 +29,7 @@ from sen.domains.projects.services.filling import (
     take_out,
 )
 from sen.kernel.access.context import as_system
+from sen.kernel.access.filling import fill
 from sen.kernel.access.models import ScopedModel
 from sen.kernel.access.scope import Actor
 from sen.kernel.errors import ConflictError, InputCheck

@@ -15,13 +15,13 @@ from sen.domains.stateassets.models import Card, Charge, KindChoices
 from sen.domains.stateassets.services.checks import (
     PARTS,
     code_taken,
-    fill,
     need_amounts,
     need_day,
     need_open_year,
 )
 from sen.domains.stateassets.services.movements import write_movement
 from sen.kernel.access.context import as_system
+from sen.kernel.access.filling import fill
 from sen.kernel.access.models import ScopedModel
 from sen.kernel.access.scope import Actor
 from sen.kernel.access.tracking import is_new
