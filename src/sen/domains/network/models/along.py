@@ -185,10 +185,23 @@ class Road(GeoScopedModel):
                 condition=Q(part="MAIN", main=None) | (~Q(part="MAIN") & ~Q(main=None)),
                 name="network_road_part",
             ),
-            models.UniqueConstraint(
-                fields=["main", "part"],
-                condition=Q(part__in=["LEFT", "RIGHT"]) & ~Q(status="ABOLISHED"),
+            # A road may be divided here and there: of each side one line at any place.
+            ExclusionConstraint(
                 name="network_road_one_part",
+                expressions=[
+                    ("main", "="),
+                    ("part", "="),
+                    (
+                        Func(
+                            "start_m",
+                            "end_m",
+                            function="numrange",
+                            output_field=DecimalRangeField(),
+                        ),
+                        "&&",
+                    ),
+                ],
+                condition=Q(part__in=["LEFT", "RIGHT"]) & ~Q(status="ABOLISHED") & ~Q(start_m=None),
             ),
         ]
 

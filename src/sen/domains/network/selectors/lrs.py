@@ -6,6 +6,7 @@ road crosses itself the place nearest in the line's order is taken.
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Sequence
 from datetime import date
 from typing import Final
@@ -117,13 +118,13 @@ def points_at(
     """The places of (road id, label), in order; None where the road does not reach.
 
     With ``sides`` a place on the left or right lies on the line of that carriageway, where the
-    road has one.
+    road has one there.
 
     Units:
         Labels in metres; degrees of WGS 84 come out.
     """
     found: list[LonLat | None] = [None] * len(places)
-    lines = _lines_of([road for road, _m in places], sides)
+    lines = _lines_of(places, sides)
     values = {
         "roads": lines,
         "measures": [float(measure) for _road, measure in places],
@@ -135,19 +136,28 @@ def points_at(
     return found
 
 
-def _lines_of(road_ids: Sequence[int], sides: Sequence[str] | None) -> list[int]:
+def _lines_of(places: Sequence[tuple[int, float]], sides: Sequence[str] | None) -> list[int]:
     """The roads themselves, or the carriageways of theirs that lie on the sides asked for."""
     if sides is None or not any(side in (Side.LEFT, Side.RIGHT) for side in sides):
-        return list(road_ids)
-    own = {
-        (main, part): line
-        for main, part, line in _rows(
-            "SELECT main_id, part, road_id FROM network_routeversion"
-            " WHERE main_id = ANY(%(roads)s) AND part <> 'MAIN' AND valid_to IS NULL",
-            {"roads": list(set(road_ids))},
+        return [road for road, _measure in places]
+    own: dict[tuple[int, str], list[tuple[float, float, int]]] = defaultdict(list)
+    for main, part, line, start, end in _rows(
+        "SELECT main_id, part, road_id, start_m, end_m FROM network_routeversion"
+        " WHERE main_id = ANY(%(roads)s) AND part <> 'MAIN' AND valid_to IS NULL",
+        {"roads": list({road for road, _measure in places})},
+    ):
+        own[main, part].append((start, end, line))
+    return [
+        next(
+            (
+                line
+                for start, end, line in own[road, str(side)]
+                if start - END_SLACK_M <= measure <= end + END_SLACK_M
+            ),
+            road,
         )
-    }
-    return [own.get((road, str(side)), road) for road, side in zip(road_ids, sides, strict=True)]
+        for (road, measure), side in zip(places, sides, strict=True)
+    ]
 
 
 def point_at(*, road: Road | int, chainage_m: float, on: date | None = None) -> Point:

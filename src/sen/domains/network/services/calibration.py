@@ -19,8 +19,9 @@ from django.utils.translation import gettext as _
 from sen.domains.network.data import METRIC_SRID
 from sen.domains.network.events import RouteRecalibrated
 from sen.kernel.access.context import as_system
+from sen.kernel.errors import InvalidInputError
 from sen.kernel.events import publish_many
-from sen.lib.chainage import Calibration, ChainageError, KmPost
+from sen.lib.chainage import Calibration, ChainageError, KmPost, format_chainage
 
 #: A post farther from the line than this belongs to another road, or its position is wrong.
 MAX_POST_OFFSET_M: Final = 150.0
@@ -195,6 +196,7 @@ def calibrate(
             cursor.execute(_CLOSE, values)
             cursor.execute(_BUILD, values)
             built = cursor.fetchall()
+            _refuse_double_sides(cursor, usable)
             for statement in (_ROADS, _COUNTED, _POSTS, _EVENTS):
                 cursor.execute(statement, values)
         publish_many(
@@ -212,6 +214,39 @@ def count_lengths(road_ids: Sequence[int]) -> None:
     """Write by how much each road lengthens the network."""
     with as_system("lengths of the network"), connection.cursor() as cursor:
         cursor.execute(_COUNTED, {"roads": list(road_ids)})
+
+
+_DOUBLE: Final = """
+SELECT a.name, b.name, va.start_m, va.end_m, vb.start_m, vb.end_m
+FROM network_routeversion va
+JOIN network_routeversion vb ON vb.main_id = va.main_id AND vb.part = va.part
+  AND vb.valid_to IS NULL AND vb.road_id <> va.road_id
+  AND vb.start_m < va.end_m - 5e-4 AND va.start_m < vb.end_m - 5e-4
+JOIN network_road a ON a.id = va.road_id AND a.status <> 'ABOLISHED'
+JOIN network_road b ON b.id = vb.road_id AND b.status <> 'ABOLISHED'
+WHERE va.road_id = ANY(%s) AND va.valid_to IS NULL AND va.part <> 'MAIN' LIMIT 1
+"""
+
+
+def _refuse_double_sides(cursor: Any, road_ids: Sequence[int]) -> None:
+    """At any place a road has one line of each side.
+
+    Raises:
+        InvalidInputError: two carriageways of one side cover the same labels.
+    """
+    cursor.execute(_DOUBLE, [list(road_ids)])
+    for one, two, *ends in cursor.fetchall():
+        a, b, c, d = (format_chainage(max(0, round(end))) for end in ends)
+        raise InvalidInputError(
+            {
+                "part": _(
+                    "Hai phần đường cùng bên chồng lý trình: %(one)s %(a)s–%(b)s và "
+                    "%(two)s %(c)s–%(d)s."
+                )
+                % {"one": one, "a": a, "b": b, "two": two, "c": c, "d": d}
+            },
+            hint=_("Hãy sửa cọc hoặc lý trình hai đầu của một trong hai phần đường."),
+        )
 
 
 _OLD_LABELS: Final = f"""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from typing import Any, Final
 
@@ -175,7 +176,7 @@ def fill_road(road: Road, values: Mapping[str, Any]) -> None:
 
 
 def _part_faults(road: Road) -> list[tuple[str, str]]:
-    """A carriageway or a ramp hangs on a main road, which has one of each carriageway."""
+    """A carriageway or a ramp hangs on a main road, which has one of each side at any place."""
     road.part = road.part or RoadPart.MAIN.value
     if road.part == RoadPart.MAIN:
         return [("main", _("Tuyến chính không thuộc tuyến nào khác."))] if road.main else []
@@ -188,9 +189,23 @@ def _part_faults(road: Road) -> list[tuple[str, str]]:
         return []
     with as_system("a carriageway is there whoever may see it"):
         others = Road.objects.filter(main=main, part=road.part).exclude(pk=road.pk)
-        if others.exclude(status=RoadStatus.ABOLISHED).exists():
-            return [("part", _("Tuyến chính đã có phần đường này."))]
+        for other in others.exclude(status=RoadStatus.ABOLISHED).defer("geom"):
+            if _overlap(_reach(road), _reach(other)):
+                return [
+                    ("part", _("Tuyến chính đã có phần đường này: %(other)s.") % {"other": other})
+                ]
     return []
+
+
+def _reach(road: Road) -> tuple[float, float]:
+    """From where to where a carriageway runs by its labels; everywhere as long as nobody says."""
+    start = road.declared_start_m if road.start_m is None else road.start_m
+    end = road.declared_end_m if road.end_m is None else road.end_m
+    return float(start or 0), math.inf if end is None else float(end)
+
+
+def _overlap(one: tuple[float, float], two: tuple[float, float]) -> bool:
+    return one[0] < two[1] and two[0] < one[1]
 
 
 def _code_taken(road: Road) -> bool:

@@ -7,33 +7,26 @@ from datetime import date
 
 from django.utils.translation import gettext as _
 
-from sen.domains.network.choices import EVENT_KINDS, OperationKind, RoadPart, RoadStatus
-from sen.domains.network.models import KmPost, Road, RoadOperation, RouteEvent, RouteVersion
+from sen.domains.network.choices import EVENT_KINDS, OperationKind, RoadPart
+from sen.domains.network.models import Road, RoadOperation, RouteEvent
 from sen.domains.network.ports import Piece, RoadChange
 from sen.domains.network.selectors.lrs import chainages_of, label
-from sen.domains.network.services.lines import SNAP_M, apart_m, chain, coordinates, cut_at, put_line
-from sen.domains.network.services.operations.alignment import ends_of, inside, spot_of
-from sen.domains.network.services.operations.posts import hand_over, pin, posts_of, relabel
+from sen.domains.network.services.lines import SNAP_M, apart_m, coordinates
+from sen.domains.network.services.operations.alignment import ends_of, inside
+from sen.domains.network.services.operations.carriageways import (
+    COPIED,
+    carriageways,
+    join_carriageways,
+    met_pairs,
+    split_carriageways,
+)
 from sen.domains.network.services.operations.running import Work, check_day, run
+from sen.domains.network.services.operations.welding import cut_line, weld
 from sen.domains.network.services.roads import fill_road
 from sen.kernel.access.context import as_system
 from sen.kernel.access.scope import Actor
 from sen.kernel.errors import InvalidInputError
 from sen.kernel.usecase import check_version, use_case
-
-_COPIED = (
-    "manager_class",
-    "technical_class",
-    "carriageway",
-    "owner_org",
-    "area",
-    "data_class",
-    "lanes",
-    "width_m",
-    "surface",
-    "opened_year",
-    "status",
-)
 
 
 @use_case("network.road.reshape", act="network.split_road")
@@ -51,7 +44,7 @@ def split_road(
     basis: str = "",
     reason: str = "",
 ) -> RoadOperation:
-    """Make the part of a road behind a place a road of its own.
+    """Make the part of a road behind a place a road of its own, its carriageways with it.
 
     Labels stay; with ``restart`` those of the new road begin at Km0.
 
@@ -60,52 +53,39 @@ def split_road(
         InvalidInputError: the place is no place within the road, or the code is taken.
     """
     check_version(road, version)
-    check_day(valid_from, [road])
-    with as_system("the line of the road that is split"):
-        _refuse_parts(road)
+    with as_system("the lines of the road that is split"):
+        _refuse_part(road)
+        check_day(valid_from, [road, *carriageways(road)])
         start, end = ends_of(road)
         cut = inside(float(at_m), start, end)
         if cut in (start, end):
             raise InvalidInputError({"at_m": _("Điểm tách phải nằm trong tuyến, cách hai đầu.")})
         other = Road(is_demo=road.is_demo)
-        values = {field: getattr(road, field) for field in _COPIED}
+        values = {field: getattr(road, field) for field in COPIED}
         fill_road(other, values | {"code": code, "number": number, "name": name or road.name})
         other.save()
-        return _split(
-            actor, road, other, (start, cut, end), valid_from, restart=restart, basis=basis
-        )
+        return _split(actor, road, other, cut, valid_from, restart=restart, basis=basis)
 
 
 def _split(
     actor: Actor,
     road: Road,
     other: Road,
-    labels: tuple[float, float, float],
+    cut: float,
     valid_from: date,
     *,
     restart: bool,
     basis: str,
 ) -> RoadOperation:
-    start, cut, end = labels
-    spot = spot_of(road, cut)
-    line = coordinates(road)
-    before, behind = cut_at(line, spot)
     first = 0.0 if restart else cut
-    last = first + end - cut
-    posts = [post for post in posts_of(road) if float(post.measure_m) > cut + 0.5]
+    pieces, step = cut_line(road, other, cut, first)
     ramps = _ramps_behind(road, cut)
+    share = split_carriageways(road, other, cut, first, valid_from)
 
     def reshape() -> list[Road]:
-        if restart:
-            relabel([(post, float(post.measure_m) - cut) for post in posts], other)
-        else:
-            hand_over(posts, other)
-        put_line(road, before)
-        put_line(other, behind)
-        pin(road, [(start, line[0]), (cut, spot)])
-        pin(other, [(first, spot), (last, line[-1])])
+        roads = [*step(), *share.reshape()]
         Road.objects.filter(pk__in=[ramp.pk for ramp in ramps]).update(main=other)
-        return [road, other]
+        return roads
 
     return run(
         Work(
@@ -116,37 +96,32 @@ def _split(
             % {"road": road.label, "place": label(cut), "other": other.label},
             valid_from=valid_from,
             basis=basis,
-            touched=[road],
+            touched=[road, *share.touched],
             reshape=reshape,
-            changes=[
-                RoadChange(
-                    operation_id=0,
-                    kind=OperationKind.SPLIT,
-                    road_id=road.pk,
-                    road=road.label,
-                    valid_from=valid_from,
-                    pieces=(
-                        Piece(from_m=start, to_m=cut, road_id=road.pk, new_from=start, new_to=cut),
-                        Piece(from_m=cut, to_m=end, road_id=other.pk, new_from=first, new_to=last),
-                    ),
-                )
-            ],
+            changes=[_change(OperationKind.SPLIT, road, pieces, valid_from), *share.changes],
+            questions=share.questions,
         )
     )
 
 
-def _refuse_parts(road: Road) -> None:
-    """A carriageway is no road of its own, and a road with such lines is split line by line."""
+def _change(
+    kind: OperationKind, road: Road, pieces: Sequence[Piece], valid_from: date
+) -> RoadChange:
+    return RoadChange(
+        operation_id=0,
+        kind=kind,
+        road_id=road.pk,
+        road=road.label,
+        valid_from=valid_from,
+        pieces=tuple(pieces),
+    )
+
+
+def _refuse_part(road: Road) -> None:
+    """A carriageway is no road of its own: it is cut and joined with its road."""
     if road.part in (RoadPart.LEFT, RoadPart.RIGHT):
         raise InvalidInputError(
             {"road": _("Phần đường trái, phải đi theo tuyến chính; hãy thao tác trên tuyến chính.")}
-        )
-    if Road.objects.filter(main=road, part__in=[RoadPart.LEFT, RoadPart.RIGHT]).exclude(
-        status=RoadStatus.ABOLISHED
-    ):
-        raise InvalidInputError(
-            {"road": _("Tuyến có phần đường trái, phải vẽ riêng nên chưa tách hoặc nhập được.")},
-            hint=_("Hãy bãi bỏ các phần đường đó trước, rồi vẽ lại theo tuyến mới."),
         )
 
 
@@ -178,18 +153,21 @@ def join_roads(
 ) -> RoadOperation:
     """Let a road go on over another that begins where it ends; the other one is abolished.
 
+    Carriageways that meet become one line as well; others hang on the road from now on.
+
     Raises:
         ConflictError: somebody changed the road meanwhile.
         InvalidInputError: the other road does not begin where this one ends.
     """
     check_version(road, version)
-    check_day(valid_from, [road, other])
     if road.pk == other.pk:
         raise InvalidInputError({"other": _("Hãy chọn một tuyến khác để nhập vào tuyến này.")})
     with as_system("the lines of the roads that are joined"):
-        _refuse_parts(road)
-        _refuse_parts(other)
-        _refuse_uneven_cover(road, other)
+        _refuse_part(road)
+        _refuse_part(other)
+        check_day(valid_from, [road, other, *carriageways(road), *carriageways(other)])
+        for pair in ((road, other), *met_pairs(road, other)):
+            _refuse_uneven_cover(*pair)
         return _join(actor, road, other, valid_from, basis)
 
 
@@ -225,26 +203,23 @@ def _join(actor: Actor, road: Road, other: Road, valid_from: date, basis: str) -
     delta = end + gap - other_start
     if abs(delta) < 1.0 + gap:
         delta = 0.0 if other_start >= end else delta
-    posts = posts_of(other)
-    mine = {round(float(post.measure_m), 3) for post in posts_of(road)}
+    kept = Piece(from_m=start, to_m=end, road_id=road.pk, new_from=start, new_to=end)
+    moved = Piece(
+        from_m=other_start,
+        to_m=other_end,
+        road_id=road.pk,
+        new_from=other_start + delta,
+        new_to=other_end + delta,
+    )
+    step = weld(road, other, [moved], valid_from)
+    share = join_carriageways(road, other, delta, valid_from)
 
     def reshape() -> list[Road]:
-        _hand_over_labels(posts, road, delta, mine)
-        put_line(road, chain(one, two))
-        pin(
-            road,
-            [
-                (start, one[0]),
-                (end, one[-1]),
-                (other_start + delta, two[0]),
-                (other_end + delta, two[-1]),
-            ],
-        )
-        _retire(other, valid_from)
+        roads = [*step(), *share.reshape()]
         road.former_numbers = _numbers(road.former_numbers, other.number or other.code)
         road.save()
         Road.objects.filter(main=other).update(main=road)
-        return [road]
+        return roads
 
     return run(
         Work(
@@ -255,60 +230,15 @@ def _join(actor: Actor, road: Road, other: Road, valid_from: date, basis: str) -
             % {"road": road.label, "place": label(end), "other": other.label},
             valid_from=valid_from,
             basis=basis,
-            touched=[road, other],
+            touched=[road, other, *share.touched],
             reshape=reshape,
             changes=[
-                RoadChange(
-                    operation_id=0,
-                    kind=OperationKind.JOIN,
-                    road_id=road.pk,
-                    road=road.label,
-                    valid_from=valid_from,
-                    pieces=(
-                        Piece(from_m=start, to_m=end, road_id=road.pk, new_from=start, new_to=end),
-                    ),
-                ),
-                RoadChange(
-                    operation_id=0,
-                    kind=OperationKind.JOIN,
-                    road_id=other.pk,
-                    road=other.label,
-                    valid_from=valid_from,
-                    pieces=(
-                        Piece(
-                            from_m=other_start,
-                            to_m=other_end,
-                            road_id=road.pk,
-                            new_from=other_start + delta,
-                            new_to=other_end + delta,
-                        ),
-                    ),
-                ),
+                _change(OperationKind.JOIN, road, [kept], valid_from),
+                _change(OperationKind.JOIN, other, [moved], valid_from),
+                *share.changes,
             ],
         )
     )
-
-
-def _hand_over_labels(posts: Sequence[KmPost], road: Road, delta: float, taken: set[float]) -> None:
-    """Posts of the other road; where both roads had one with the same label ours stays."""
-    double = [post for post in posts if round(float(post.measure_m) + delta, 3) in taken]
-    KmPost.objects.filter(pk__in=[post.pk for post in double]).delete()
-    kept = [post for post in posts if post not in double]
-    if delta:
-        relabel([(post, float(post.measure_m) + delta) for post in kept], road)
-    else:
-        hand_over(kept, road)
-
-
-def _retire(other: Road, valid_from: date) -> None:
-    """A road that went up in another: kept with its past, no line from now on."""
-    current = RouteVersion.objects.filter(road=other, valid_to=None)
-    current.filter(valid_from__gte=valid_from).delete()
-    current.update(valid_to=valid_from)
-    other.status = RoadStatus.ABOLISHED.value
-    other.geom = None
-    other.start_m = other.end_m = other.length_m = None
-    other.save()
 
 
 def _numbers(known: str, number: str) -> str:

@@ -10,7 +10,7 @@ from sen.domains.network.events import RouteEventsChanged
 from sen.domains.network.models import Decision, KmPost, Road
 from sen.domains.network.ports import road_followers
 from sen.domains.network.services.cover import check_cover
-from sen.domains.network.services.operations import records, shared
+from sen.domains.network.services.operations import carriageways, records, shared
 from sen.domains.network.services.operations.running import POST
 from sen.domains.network.services.route_events import refuse_overlap
 from sen.kernel.access.context import as_system
@@ -63,7 +63,7 @@ def _carry_out(actor: Actor, row: Decision, choice: str) -> None:
             _keep(row)
     elif row.subject == POST:
         _settle_post(row, choice)
-    elif row.subject != shared.SUBJECT:
+    elif row.subject not in (shared.SUBJECT, carriageways.SUBJECT):
         follower = road_followers.get(row.subject)
         if follower is None:
             raise InvalidInputError(
