@@ -44,7 +44,11 @@ class Quality:
 
 @dataclass(frozen=True, slots=True)
 class PageContent:
-    """The words of a page and what the picture was like (none for a page that is text itself)."""
+    """The words of a page and what the picture was like (none for a page that is text itself).
+
+    Units: ``rotation`` in degrees clockwise, by which the page of the file was turned to stand
+    upright; size and boxes are those of the upright page.
+    """
 
     number: int
     width: int
@@ -54,6 +58,7 @@ class PageContent:
     source: str
     quality: Quality | None = None
     faults: tuple[str, ...] = ()
+    rotation: int = 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,7 +17,7 @@ from sen.domains.digitisation.rules.judging import faults
 from sen.domains.digitisation.selectors import least_dpi
 from sen.domains.digitisation.services import keep_reading
 from sen.domains.documents import api as documents
-from sen.domains.documents.choices import FileState, RenditionKind
+from sen.domains.documents.choices import FileState, RenditionKind, Source
 from sen.kernel.access.context import acting_as
 from sen.kernel.access.scope import Actor
 from sen.kernel.errors import ConflictError
@@ -61,7 +61,15 @@ def read_document(
     # By its hash, not through its document: no transaction stays open for minutes.
     with backend().local(version.sha256) as path, pictures.workroom() as room:
         outcome = read_file(
-            path, version.mime, Path(room), recogniser, progress, title=title, min_dpi=min_dpi
+            path,
+            version.mime,
+            Path(room),
+            recogniser,
+            progress,
+            title=title,
+            min_dpi=min_dpi,
+            # The sheets of a batch lie as the operator laid them.
+            may_turn=version.source != Source.SCAN,
         )
         with acting_as(actor):
             kept = keep_reading(
@@ -94,6 +102,7 @@ def read_file(
     *,
     title: str,
     min_dpi: int,
+    may_turn: bool = True,
 ) -> Outcome:
     """Every page of a file; a page that cannot be read leaves an empty one.
 
@@ -103,17 +112,17 @@ def read_file(
     began = time.monotonic()
     known = steps.own_texts(path, mime, most=MOST_PAGES)
     pages: list[PageContent] = []
-    layers: dict[int, Path] = {}
+    layers: dict[int, tuple[Path, int]] = {}
     for number, written in enumerate(known, 1):
         progress(number - 1, len(known))
         out = room / f"{number:05d}"
-        page = written or steps.recognise(path, mime, number, out, recogniser)
+        page = written or steps.recognise(path, mime, number, out, recogniser, may_turn=may_turn)
         if page.quality is not None:
             found = faults(page.quality, min_dpi=min_dpi)
             page = replace(page, faults=tuple(fault.value for fault in found))
         pages.append(page)
         if page.source == TextSource.OCR:
-            layers[number] = out.with_suffix(".pdf")
+            layers[number] = (out.with_suffix(".pdf"), page.rotation)
         out.with_suffix(".png").unlink(missing_ok=True)
     made, verdict = None, ""
     if layers:

@@ -55,15 +55,24 @@ def render(path: Path, mime: str, page: int, *, width: int, rotation: int, out: 
 
 
 def recognise(
-    path: Path, mime: str, page: int, out: Path, recogniser: dict[str, object]
+    path: Path,
+    mime: str,
+    page: int,
+    out: Path,
+    recogniser: dict[str, object],
+    *,
+    may_turn: bool = True,
 ) -> PageContent:
     """The words of a scanned page, and ``<out>.pdf``, the same as invisible text.
+
+    ``may_turn``: a page that lies the wrong way is set upright before it is read.
 
     Raises:
         ConfinedError: it cannot be read within time and memory.
     """
-    given = {"path": str(path), "mime": mime, "page": page, "out": str(out)}
-    return _content(page, _run("recognise", {**given, "recogniser": recogniser}, PAGE_S))
+    given: dict[str, Any] = {"path": str(path), "mime": mime, "page": page, "out": str(out)}
+    given |= {"recogniser": recogniser, "may_turn": may_turn}
+    return _content(page, _run("recognise", given, PAGE_S))
 
 
 def _content(number: int, found: dict[str, Any]) -> PageContent:
@@ -77,6 +86,7 @@ def _content(number: int, found: dict[str, Any]) -> PageContent:
         ),
         text=found["text"],
         source=found["source"],
+        rotation=found["rotation"],
         quality=Quality(**found["quality"]) if found["quality"] else None,
     )
 
@@ -91,14 +101,16 @@ def assemble(sheets: list[dict[str, Any]], out: Path) -> int:
 
 
 def searchable(
-    path: Path, mime: str, layers: dict[int, Path], out: Path, *, title: str
+    path: Path, mime: str, layers: dict[int, tuple[Path, int]], out: Path, *, title: str
 ) -> dict[str, Any]:
     """PDF/A-2b with invisible text; what the checker said of it.
+
+    ``layers``: page → its text and by how many degrees clockwise it is turned.
 
     Raises:
         ConfinedError: it cannot be made.
     """
     given = {"path": str(path), "mime": mime, "out": str(out), "title": title, "language": "vi"}
-    texts = {str(page): str(layer) for page, layer in layers.items()}
+    texts = {str(page): (str(text), turn) for page, (text, turn) in layers.items()}
     made: dict[str, Any] = _run("searchable", {**given, "layers": texts}, ASSEMBLE_S)
     return made

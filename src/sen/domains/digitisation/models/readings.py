@@ -68,6 +68,8 @@ class PageText(models.Model):
     number = models.PositiveIntegerField(_("trang"))
     width = models.PositiveIntegerField()
     height = models.PositiveIntegerField()
+    #: Clockwise, by which the page of the file is turned to stand upright as its boxes say.
+    rotation = models.PositiveSmallIntegerField(default=0)
     text = models.TextField(_("nội dung"), blank=True)
     words = models.JSONField(default=list)
     source = models.CharField(_("nguồn"), max_length=4, choices=Source.choices)

@@ -88,9 +88,12 @@ def update_batch(
     dossier: ScopedModel | None = None,
     shelf: str = "",
     note: str = "",
+    owner_org: Organisation | None = None,
+    area: Area | None = None,
+    data_class: int | None = None,
     **_same: object,
 ) -> Batch:
-    """Change what describes a batch.
+    """Change what describes a batch; documents that were accepted keep what they took from it.
 
     Raises:
         ConflictError: somebody changed it after the form was opened.
@@ -102,6 +105,9 @@ def update_batch(
     check.done()
     row.name, row.shelf, row.note = nfc(name.strip()), nfc(shelf.strip()), nfc(note.strip())
     row.dossier_id = dossier.pk if dossier else None
+    row.owner_org = owner_org or row.owner_org
+    row.area = area or row.area
+    row.data_class = row.data_class if data_class is None else data_class
     row.save()
     return row
 

@@ -153,6 +153,7 @@ def row_of(reading: Reading, page: PageContent, *, is_demo: bool) -> PageText:
         number=page.number,
         width=page.width,
         height=page.height,
+        rotation=page.rotation,
         text=page.text,
         words=[[w.x, w.y, w.width, w.height, w.sure, w.text] for w in page.words],
         source=page.source,

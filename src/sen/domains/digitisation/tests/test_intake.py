@@ -19,12 +19,14 @@ from sen.domains.digitisation.rules.separators import Separator, read_code, writ
 from sen.domains.digitisation.rules.splitting import Seen, split
 from sen.domains.digitisation.tests.conftest import blank, scanned, separator_page
 from sen.domains.documents import api as documents
-from sen.kernel.access.scope import Actor
+from sen.kernel.access.scope import Actor, DataClass
 from sen.kernel.errors import ConflictError, InvalidInputError
 from sen.kernel.events.relay import deliver_pending
 from sen.kernel.jobs.services import enqueue
 from sen.kernel.jobs.testing import run_queued
 from sen.kernel.testing.house import House
+from sen.kernel.web.register.forms import RegisterForm
+from sen.kernel.web.register.resource import resources
 from sen.lib.paper import jpeg, pdf_of
 
 
@@ -91,6 +93,42 @@ def accept(actor: Actor, batch: Batch, part: Part) -> Part:
     run_queued()
     part.refresh_from_db()
     return part
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(
+    "key",
+    ["digitisation.batches", "documents.documents", "documents.dossiers", "documents.disposals"],
+)
+def test_a_form_sent_as_it_opened_publishes_nothing(system: Actor, key: str) -> None:
+    form = RegisterForm(resources[key], system, None)
+    shown = form["data_class"].as_widget()
+    assert f'value="{DataClass.INTERNAL.value}" selected' in shown
+    assert shown.count("selected") == 1
+
+
+@pytest.mark.django_db
+def test_owner_place_and_class_of_a_batch_are_changed_by_its_form(
+    house: House, system: Actor
+) -> None:
+    batch = new_batch(house, system, owner_org=house.division)
+    form = RegisterForm(
+        resources["digitisation.batches"],
+        system,
+        batch,
+        {
+            "version": batch.version,
+            "name": batch.name,
+            "owner_org": house.roads.pk,
+            "area": house.west.pk,
+            "data_class": DataClass.RESTRICTED.value,
+        },
+    )
+    assert form.is_valid(), form.errors
+    assert form.save() is not None
+    batch.refresh_from_db()
+    assert (batch.owner_org, batch.area) == (house.roads, house.west)
+    assert batch.data_class == DataClass.RESTRICTED
 
 
 @pytest.mark.django_db

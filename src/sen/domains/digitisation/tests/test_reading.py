@@ -1,12 +1,16 @@
 from __future__ import annotations
 
+from dataclasses import replace
 from io import BytesIO
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pikepdf.pdfa
 import pypdfium2 as pdfium
 import pytest
+from django.test import Client
+from PIL import Image
 
 from sen.domains.digitisation import services
 from sen.domains.digitisation.adapters import steps
@@ -73,6 +77,59 @@ def check_what_was_read(system: Actor, document: Any, version: Any, original: by
         assert found.hits[0].page == 1
         assert any(is_marked for _text, is_marked in found.hits[0].snippet)
     assert not search(actor=system, text='"giãn co khe"').hits
+
+
+def test_pages_of_an_uploaded_file_that_lie_the_wrong_way_are_read_and_shown_upright(
+    house: House, client: Client, tools: dict[str, object]
+) -> None:
+    page = scanned(noise=4)
+    lies = (90, 180, 270)
+    original = pdf_of([replace(page, picture=page.picture.rotate(n, expand=True)) for n in lies])
+    with as_system("an upload") as system:
+        document = new_document(house, system, data_class=0)
+        version = documents.add_version(
+            actor=system, document=document, name="tai-len.pdf", chunks=[original]
+        )
+    for _round in range(2):
+        deliver_pending()
+        run_queued()
+    with as_system("look at what came of it") as system:
+        reading = Reading.objects.get(document_id=document.pk)
+        assert reading.state == ReadingState.DONE, reading.error
+        pages = list(reading.page_texts.all())
+        assert [read.rotation for read in pages] == list(lies)
+        for read in pages:
+            assert wrong_letters(page.text, read.text) < 0.01
+            assert read.height > read.width
+        with documents.open_version(actor=system, version_id=version.pk) as kept:
+            assert kept.read() == original
+        form = "searchable-pdf"
+        with documents.open_version(actor=system, version_id=version.pk, kind=form) as made:
+            upright = pikepdf.open(BytesIO(made.read()))
+        assert [int(sheet.obj.get("/Rotate", 0)) for sheet in upright.pages] == list(lies)
+    # Where the words are marked and in the viewer alike: the head of the sheet lies above.
+    for number in (1, 2, 3):
+        for url in (
+            f"/tai-lieu-quet/{document.pk}/{number}.webp",
+            f"/tai-lieu/{version.pk}/trang/{number}.webp",
+        ):
+            picture = Image.open(BytesIO(client.get(url).content)).convert("L")
+            assert picture.height > picture.width, url
+            ink = (np.asarray(picture) < 128).sum(axis=1)
+            assert ink[: len(ink) // 2].sum() > 20 * ink[len(ink) // 2 :].sum(), url
+
+
+def test_a_sheet_that_the_operator_laid_is_not_turned(
+    tmp_path: Path, tools: dict[str, object]
+) -> None:
+    page = scanned(noise=4)
+    source = tmp_path / "nguoc.pdf"
+    source.write_bytes(pdf_of([replace(page, picture=page.picture.rotate(180))]))
+    read = steps.recognise(source, "application/pdf", 1, tmp_path / "nguoc", tools, may_turn=False)
+    assert read.rotation == 0
+    assert read.quality is not None
+    assert read.quality.sure is not None
+    assert read.quality.sure < 60
 
 
 def test_a_stamp_over_the_text_does_not_hide_it(tmp_path: Path, tools: dict[str, object]) -> None:

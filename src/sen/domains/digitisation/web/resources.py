@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from types import MappingProxyType
+
 from django.utils.translation import gettext_lazy as _
 
 from sen.domains.digitisation.models import Batch
 from sen.domains.digitisation.services import create_batch, delete_batch, update_batch
+from sen.kernel.access.scope import DataClass
 from sen.kernel.web.register.resource import (
     Column,
     Filter,
@@ -34,6 +37,8 @@ class BatchResource(Resource[Batch]):
         Column("parts_count"),
         Column("accepted_count"),
         Column("owner_org", "owner_org__name", label=_("Đơn vị quản lý"), shown=False),
+        Column("area", "area__name", label=_("Địa bàn"), shown=False),
+        Column("data_class", shown=False),
         Column("shelf", shown=False),
         Column("note", shown=False),
         Column("updated_at", sort=True),
@@ -42,7 +47,7 @@ class BatchResource(Resource[Batch]):
     sections = (
         Section(_("Lô quét"), ("code", "state", "sheets_count", "parts_count", "accepted_count")),
         Section(_("Nơi đến"), ("dossier", "shelf", "note")),
-        Section(_("Quản lý"), ("owner_org",)),
+        Section(_("Quản lý"), ("owner_org", "area", "data_class")),
     )
     form = (
         "name",
@@ -53,6 +58,8 @@ class BatchResource(Resource[Batch]):
         FormField("area"),
         "data_class",
     )
+    # Documents take the class of their batch.
+    first_values = MappingProxyType({"data_class": DataClass.INTERNAL.value})
     order = "-updated_at"
     create = staticmethod(create_batch)
     update = staticmethod(update_batch)

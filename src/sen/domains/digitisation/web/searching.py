@@ -182,7 +182,11 @@ def page_picture(request: HttpRequest, document_id: int, number: int) -> HttpRes
         if version.state != FileState.CLEAN:
             raise NotFoundError(_("tệp"), version.id)
         content = pictures.picture(
-            version.sha256, version.mime, number, width=int(width) if width.isdigit() else 1100
+            version.sha256,
+            version.mime,
+            number,
+            width=int(width) if width.isdigit() else 1100,
+            rotation=page.rotation,
         )
     except (NotFoundError, FileNotFoundError, ConfinedError) as error:
         raise Http404(str(error)) from error

@@ -79,6 +79,7 @@ def update_disposal(
     name: str,
     decision: str = "",
     note: str = "",
+    data_class: int | None = None,
     **_same: object,
 ) -> Disposal:
     """Change what describes a list that nobody approved yet.
@@ -94,6 +95,7 @@ def update_disposal(
     check.done()
     row.name, row.decision = nfc(name.strip())[:250], nfc(decision.strip())
     row.note = nfc(note.strip())
+    row.data_class = row.data_class if data_class is None else data_class
     row.save()
     return row
 

@@ -9,15 +9,17 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
 
 from sen.domains.documents.adapters.reading import page_picture
+from sen.domains.documents.choices import FileState, RenditionKind
 from sen.domains.documents.models import Rendition
 from sen.domains.documents.selectors import file_of, version_row
 from sen.domains.documents.services.packages import package_of
 from sen.domains.documents.services.versions import PDF
 from sen.kernel.access.middleware import actor_of
-from sen.kernel.access.scope import DataClass
+from sen.kernel.access.scope import Actor, DataClass
 from sen.kernel.audit.services import record_read
 from sen.kernel.errors import ConflictError, NotFoundError
 from sen.kernel.files.confined import ConfinedError
+from sen.kernel.files.models import StoredFile
 from sen.kernel.files.store import picture
 from sen.kernel.files.views import file_response
 
@@ -56,18 +58,36 @@ def page(request: HttpRequest, version_id: int, number: int) -> HttpResponse:
     width = request.GET.get("w", "")
     wanted = int(width) if width.isdigit() else 900
     try:
-        file = file_of(actor_of(request), version_id)
-        if file.is_image and number == 1:
-            body = picture(file.sha256, wanted)
-        elif file.mime == PDF:
+        file = shown_file(actor_of(request), version_id)
+        if file.mime == PDF:
             body = page_picture(file, number, wanted)
+        elif file.is_image and number == 1:
+            body = picture(file.sha256, wanted)
         else:
             raise Http404
     except (NotFoundError, ConflictError, ConfinedError) as error:
         raise Http404(_("Không có trang này.")) from error
     return HttpResponse(
-        body, content_type="image/webp", headers={"Cache-Control": "private, max-age=86400"}
+        # Not for long: an upright form may come.
+        body,
+        content_type="image/webp",
+        headers={"Cache-Control": "private, max-age=600"},
     )
+
+
+def shown_file(actor: Actor, version_id: int) -> StoredFile:
+    """What the viewer draws: the searchable form where there is one, for its pages stand upright.
+
+    Raises:
+        NotFoundError: there is no such version for the actor to see.
+        ConflictError: it is not clean.
+    """
+    original = file_of(actor, version_id)
+    form = Rendition.objects.filter(
+        version_id=version_id, kind=RenditionKind.SEARCHABLE_PDF.value, file__state=FileState.CLEAN
+    )
+    found = form.select_related("file").first()
+    return found.file if found is not None else original
 
 
 @require_GET

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from types import MappingProxyType
 from typing import Final
 
 from django.utils.translation import gettext_lazy as _
@@ -17,7 +18,7 @@ from sen.domains.documents.services import (
 )
 from sen.domains.documents.services.anchors import create_anchor, update_anchor
 from sen.domains.documents.services.disposal import create_disposal, update_disposal
-from sen.kernel.access.scope import Actor
+from sen.kernel.access.scope import Actor, DataClass
 from sen.kernel.web.register.resource import (
     Column,
     Filter,
@@ -42,6 +43,8 @@ KEEPING: Final = (
     Column("data_class"),
     Column("updated_at", shown=False),
 )
+#: Nothing is published by a form that was sent as it opened.
+FIRST_VALUES: Final = MappingProxyType({"data_class": DataClass.INTERNAL.value})
 
 
 @register
@@ -118,6 +121,7 @@ class DocumentResource(Resource[Document]):
         "note",
     )
     bulk = ("retention",)
+    first_values = FIRST_VALUES
     order = "-issued_on"
     label_path = "abstract"
     create = staticmethod(create_document)
@@ -184,6 +188,7 @@ class DossierResource(Resource[Dossier]):
         "data_class",
         "note",
     )
+    first_values = FIRST_VALUES
     order = "name"
     create = staticmethod(create_dossier)
     update = staticmethod(update_dossier)
@@ -226,9 +231,16 @@ class DisposalResource(Resource[Disposal]):
         Section(_("Quản lý"), ("owner_org", "area", "data_class", "updated_at")),
     )
     form = ("name", "decision", "owner_org", "area", "data_class", "note")
+    first_values = FIRST_VALUES
     order = "-code"
     create = staticmethod(create_disposal)
     update = staticmethod(update_disposal)
+
+    def form_fields_for(self, actor: Actor, row: Disposal | None) -> tuple[FormField, ...]:
+        """Whose documents are on a list is fixed once it is begun."""
+        found = super().form_fields_for(actor, row)
+        fixed = ("owner_org", "area")
+        return found if row is None else tuple(f for f in found if f.name not in fixed)
 
 
 @register

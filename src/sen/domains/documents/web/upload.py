@@ -122,8 +122,7 @@ def _form(
     request: HttpRequest, resource: Resource[Any], actor: Actor, target: Target
 ) -> RegisterForm:
     data = request.POST if request.method == "POST" else None
-    initial = {"data_class": 1} | target.first_values()
-    form = RegisterForm(resource, actor, None, data, initial)
+    form = RegisterForm(resource, actor, None, data, target.first_values())
     form.fields["abstract"].required = False
     form.fields["abstract"].help_text = _("Để trống thì lấy theo tên từng tệp.")
     return form
@@ -200,9 +199,9 @@ def suggestions(request: HttpRequest) -> HttpResponse:
     """Documents for a type-ahead, by number and abstract, with or without diacritics."""
     from sen.kernel.web.register.filters import search_q
 
-    resource = resource_for(request, "documents/documents")
+    resource_for(request, "documents/documents")
     asked = request.GET.get("q", "")[:100]
-    found = documents(actor_of(request)).filter(search_q(resource, asked))[:SHOWN]
+    found = documents(actor_of(request)).filter(search_q(asked))[:SHOWN]
     return JsonResponse(
         {
             "items": [

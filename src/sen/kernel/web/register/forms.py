@@ -84,7 +84,7 @@ class RegisterForm(forms.Form):
         initial: Mapping[str, Any] | None = None,
     ) -> None:
         self.resource, self.actor, self.row = resource, actor, row
-        values = dict(initial or {})
+        values = {**(resource.first_values if row is None else {}), **(initial or {})}
         if row is not None:
             values |= resource.initial_of(row) | {"version": row.version}
         super().__init__(data, initial=values)

@@ -137,6 +137,8 @@ class Resource(Generic[M]):
     filters: ClassVar[tuple[Filter, ...]] = ()
     sections: ClassVar[tuple[Section, ...]] = ()
     form: ClassVar[tuple[FormField | str, ...]] = ()
+    #: What the form of a new row shows at first where that is not the default of the model.
+    first_values: ClassVar[Mapping[str, Any]] = {}
     bulk: ClassVar[tuple[str, ...]] = ()
     order: ClassVar[str] = "code"
     search: ClassVar[bool] = True

@@ -10,8 +10,9 @@ from typing import Any, Final
 
 from PIL import Image
 
-from sen.domains.digitisation.adapters.confined.assembling import assemble, searchable
-from sen.domains.digitisation.adapters.confined.recognising import Recogniser, own_texts, recognise
+from sen.domains.digitisation.adapters.confined.assembling import Layer, assemble, searchable
+from sen.domains.digitisation.adapters.confined.recogniser import Recogniser
+from sen.domains.digitisation.adapters.confined.recognising import own_texts, recognise
 from sen.domains.digitisation.adapters.confined.rendering import draw
 from sen.domains.digitisation.adapters.confined.surveying import survey
 
@@ -45,12 +46,13 @@ COMMANDS: Final[dict[str, Callable[[dict[str, Any]], Any]]] = {
         given["page"],
         Path(given["out"]),
         Recogniser(**given["recogniser"]),
+        may_turn=given["may_turn"],
     ),
     "assemble": lambda given: assemble(given["sheets"], Path(given["out"])),
     "searchable": lambda given: searchable(
         Path(given["path"]),
         given["mime"],
-        {int(page): layer for page, layer in given["layers"].items()},
+        {int(page): Layer(*layer) for page, layer in given["layers"].items()},
         Path(given["out"]),
         title=given["title"],
         language=given["language"],

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from io import BytesIO
 from pathlib import Path
@@ -18,6 +19,14 @@ from sen.domains.digitisation.adapters.confined.rendering import PDF, count_page
 FLAVOUR: Final = "2b"
 REDRAW_DPI: Final = (150, 200)
 REDRAW_QUALITY: Final = 80
+
+
+@dataclass(frozen=True, slots=True)
+class Layer:
+    """Invisible text for a page, and by how many degrees clockwise the page must be turned."""
+
+    path: str
+    rotation: int = 0
 
 
 def assemble(sheets: Sequence[dict[str, Any]], out: Path) -> dict[str, Any]:
@@ -61,9 +70,9 @@ def wrapped(path: Path, page: int) -> bytes:
 
 
 def searchable(
-    path: Path, mime: str, layers: dict[int, str], out: Path, *, title: str, language: str
+    path: Path, mime: str, layers: dict[int, Layer], out: Path, *, title: str, language: str
 ) -> dict[str, Any]:
-    """PDF/A-2b that looks like the scan, with the text of ``layers`` (page → PDF) invisible on it.
+    """PDF/A-2b that looks like the scan, upright, with the text of ``layers`` invisible on it.
 
     The pages go in as they are; only when they break the rules of PDF/A are they drawn anew.
     """
@@ -76,7 +85,7 @@ def searchable(
 
 
 def laid(
-    path: Path, mime: str, layers: dict[int, str], out: Path, about: tuple[str, str]
+    path: Path, mime: str, layers: dict[int, Layer], out: Path, about: tuple[str, str]
 ) -> dict[str, Any]:
     """The text laid over the pages, saved and checked."""
     made = pikepdf.open(path) if mime == PDF else pikepdf.new()
@@ -90,7 +99,9 @@ def laid(
         if has_text(page):
             # Text that another program hid below the scan would be found twice.
             raise ValueError("the page has a text layer")
-        wrappings.append(pikepdf.open(layer))
+        wrappings.append(pikepdf.open(layer.path))
+        if layer.rotation:
+            page.rotate(layer.rotation, relative=True)
         page.add_overlay(wrappings[-1].pages[0], None)
     made.Root.Lang = pikepdf.String(about[1])
     with made.open_metadata(set_pikepdf_as_editor=False) as metadata:

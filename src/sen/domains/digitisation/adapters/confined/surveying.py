@@ -10,7 +10,7 @@ import numpy as np
 import zxingcpp
 from PIL import Image
 
-from sen.domains.digitisation.adapters.confined.recognising import Recogniser
+from sen.domains.digitisation.adapters.confined.recogniser import Recogniser
 from sen.domains.digitisation.adapters.confined.rendering import count_pages, draw
 from sen.domains.digitisation.adapters.confined.turning import turn_of
 from sen.domains.digitisation.rules.imaging import is_blank

@@ -9,7 +9,7 @@ from typing import Final
 
 from PIL import Image
 
-from sen.domains.digitisation.adapters.confined.recognising import Recogniser
+from sen.domains.digitisation.adapters.confined.recogniser import Recogniser
 
 LANGUAGE: Final = "osd"
 TURNS: Final = (0, 90, 180, 270)
