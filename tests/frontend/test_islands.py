@@ -194,3 +194,28 @@ def test_live_says_when_the_reader_has_no_right(site: Site, visit: Open) -> None
     page = visit().page
     page.goto(site.show_source("/tin", LIVE))
     expect(page.locator("sen-live")).to_contain_text("không có quyền")
+
+
+BELL = (
+    '{% extends "sen/shell.html" %}{% block content %}<sen-bell count-url="/chua-xem">'
+    '<a href="/ql/thong-bao/">Thông báo <span class="bar-dot" data-bell-count hidden>0</span></a>'
+    '<sen-live topic="kernel.notices" key="7" hidden></sen-live></sen-bell>{% endblock %}'
+)
+
+
+def test_the_bell_counts_and_says_what_is_new(site: Site, visit: Open) -> None:
+    ring = (
+        '{"topic":"kernel.notices","key":"7","data":{"unread":12,"title":"Chờ bạn duyệt bộ 3",'
+        '"url":"/ql/viec/3/","tone":"warn"}}'
+    )
+    stream = f"id: boot.1\ndata: {ring}\n\n".encode()
+    site.answers["/live/ticket"] = lambda _query: site.json({"url": "/live/stream?ticket=t"})
+    site.answers["/live/stream"] = lambda _query: (200, "text/event-stream", stream)
+    page = visit().page
+    page.goto(site.show_source("/chuong", BELL))
+    expect(page.locator("#noi-dung [data-bell-count]")).to_have_text("12")
+    expect(page.locator("#noi-dung [data-bell-count]")).to_be_visible()
+    toast = page.locator("#toasts .toast").first
+    expect(toast.get_by_role("link", name="Chờ bạn duyệt bộ 3")).to_have_attribute(
+        "href", "/ql/viec/3/"
+    )

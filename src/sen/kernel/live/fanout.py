@@ -19,7 +19,8 @@ from sen.kernel.live.tickets import TopicGrant
 
 RING: Final = 500
 RING_S: Final = 300.0
-MAX_STREAMS: Final = 2
+#: Every page holds one for the bell, and perhaps one of its own; two windows may stand open.
+MAX_STREAMS: Final = 4
 HEARTBEAT_S: Final = 25
 #: Streams end after a while, so that rights that ended by date end here too.
 LIFETIME_S: Final = 900.0

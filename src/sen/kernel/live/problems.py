@@ -69,9 +69,9 @@ PROBLEMS: Final = {
             "too-many",
             429,
             "Phiên làm việc này đã mở đủ số luồng trực tiếp.",
-            "Mỗi phiên được mở tối đa 2 luồng. Hãy đóng bớt thẻ trình duyệt rồi thử lại.",
+            "Mỗi phiên được mở tối đa 4 luồng. Hãy đóng bớt thẻ trình duyệt rồi thử lại.",
             "This session has reached its number of live streams.",
-            "A session may open 2 streams. Close another tab and try again.",
+            "A session may open 4 streams. Close another tab and try again.",
         ),
         Problem(
             "not-found",

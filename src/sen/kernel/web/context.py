@@ -27,5 +27,6 @@ def shell(request: HttpRequest) -> dict[str, Any]:
         "sen_idle_url": "/tai-khoan/phien/con-lai/" if actor.is_authenticated else "",
         "sen_languages": settings.LANGUAGES,
         "sen_live_url": settings.SEN_LIVE_URL,
+        "sen_is_live": bool(settings.NATS_URL),
         "csp_nonce": getattr(request, "csp_nonce", ""),
     }

@@ -12,11 +12,12 @@ from django.utils.translation import gettext as _
 
 from sen.domains.stewardship.choices import Stage
 from sen.domains.stewardship.models import ChangeItem, ChangeSet
+from sen.domains.stewardship.services.carrying import try_out
 from sen.domains.stewardship.services.stepping import be_at, note_step
 from sen.kernel.access.context import as_system
 from sen.kernel.access.models import Area, Organisation, ScopedModel
 from sen.kernel.access.scope import Actor
-from sen.kernel.errors import InvalidInputError
+from sen.kernel.errors import InputCheck, InvalidInputError
 from sen.kernel.usecase import check_version, use_case
 from sen.kernel.web.register.proposing import Act, Proposal
 from sen.lib.text import nfc
@@ -102,12 +103,16 @@ def _next_code() -> str:
 
 
 @use_case("stewardship.changeset.change")
-def keep_proposals(*, actor: Actor, row: ChangeSet, proposals: Sequence[Proposal]) -> ChangeSet:
+def keep_proposals(
+    *, actor: Actor, row: ChangeSet, proposals: Sequence[Proposal], tried: bool = False
+) -> ChangeSet:
     """Put changes of records into a draft; a record that is in it already is amended.
+
+    ``tried``: all of them are kept only if each can be written as records stand now.
 
     Raises:
         ConflictError: the set is no draft any more.
-        InvalidInputError: the set would grow too large.
+        InvalidInputError: the set would grow too large, or what was tried fails; by change.
     """
     check_version(row, None)
     be_at(row, Stage.DRAFT)
@@ -115,12 +120,21 @@ def keep_proposals(*, actor: Actor, row: ChangeSet, proposals: Sequence[Proposal
         raise InvalidInputError(
             message=_("Một bộ giữ tối đa %(n)s thay đổi; hãy lập thêm bộ khác.") % {"n": MOST_ITEMS}
         )
-    for proposal in proposals:
-        _keep(row, actor, proposal)
+    items = [_keep(row, actor, proposal) for proposal in proposals]
+    if tried:
+        _try(items)
     return _counted(row)
 
 
-def _keep(row: ChangeSet, actor: Actor, proposal: Proposal) -> None:
+def _try(items: Sequence[ChangeItem]) -> None:
+    check = InputCheck()
+    for written in try_out(items):
+        if written.problem:
+            check.add(str(written.item.pk), f"{written.item.label}: {written.problem}")
+    check.done()
+
+
+def _keep(row: ChangeSet, actor: Actor, proposal: Proposal) -> ChangeItem:
     record = proposal.row
     item = None
     with as_system("look up what a set holds of a record"):
@@ -155,6 +169,8 @@ def _keep(row: ChangeSet, actor: Actor, proposal: Proposal) -> None:
     _guard_as(item, row, record, proposal)
     item.save()
     row.area = _common(row.area, item.area) if row.item_count else item.area
+    row.item_count += 1
+    return item
 
 
 def _label(proposal: Proposal) -> str:

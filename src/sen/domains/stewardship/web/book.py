@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
+from django.db import transaction
 from django.utils.translation import gettext as _
 
 from sen.domains.stewardship.models import ChangeSet
@@ -29,11 +30,15 @@ class ChangeBook:
         """The actor's own drafts."""
         return [(str(row.pk), str(row)) for row in open_sets_of(actor)]
 
-    def take(self, *, actor: Actor, proposals: Sequence[Proposal], into: str) -> str:
+    @transaction.atomic
+    def take(
+        self, *, actor: Actor, proposals: Sequence[Proposal], into: str, tried: bool = False
+    ) -> str:
         """Keep proposals in a draft, a new one where none is named.
 
         Raises:
             NotFoundError: there is no such set for the actor.
+            InvalidInputError: tried out, a change fails; none is kept.
         """
         if into:
             rows = ChangeSet.objects.visible_to(actor, "change")
@@ -47,7 +52,7 @@ class ChangeBook:
                 title=_("Cập nhật %(register)s") % {"register": first.resource.title},
                 area=first.row.area if first.row is not None else first.cleaned.get("area"),
             )
-        keep_proposals(actor=actor, row=row, proposals=proposals)
+        keep_proposals(actor=actor, row=row, proposals=proposals, tried=tried)
         return url_of(row)
 
 

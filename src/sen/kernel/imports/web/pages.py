@@ -15,12 +15,15 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from sen.kernel.access.middleware import actor_of
+from sen.kernel.access.scope import Actor
 from sen.kernel.errors import SenError
 from sen.kernel.imports import drafts
 from sen.kernel.imports.importer import Importer, importers
 from sen.kernel.imports.models import ImportDraft
 from sen.kernel.imports.plan import Plan
+from sen.kernel.imports.proposing import widened
 from sen.kernel.web.register.links import WORK, list_url
+from sen.kernel.web.register.proposing import Book, book_for
 from sen.kernel.web.register.resource import Resource
 from sen.kernel.web.register.views import crumbs, needs_sign_in, resource_for, to_sign_in
 
@@ -70,23 +73,53 @@ class Here:
         place = self.steps.index(step)
         return self.url(self.steps[place - 1]) if place else ""
 
+    @property
+    def may_write(self) -> bool:
+        """Whether the person may import at once, not only propose."""
+        return self.resource.may(actor_of(self.request), "import")
+
+    @property
+    def who(self) -> Actor:
+        """Whoever reads the file in, or only tries it out."""
+        return who_reads(self.request, self.resource, self.importer)
+
     def plan(self) -> Plan:
         from sen.kernel.imports.plan import read_plan
 
         return read_plan(self.importer, drafts.request_of(self.draft))
 
 
-def importing(request: HttpRequest, path: str) -> tuple[Resource[Any], Importer]:
+def importing(
+    request: HttpRequest, path: str, *, writing: bool = False
+) -> tuple[Resource[Any], Importer]:
     """The register of an address with its importer, if the actor may import.
+
+    Unless ``writing``, it is enough that they may propose what a file says.
 
     Raises:
         Http404: there is none, or not for this actor.
     """
-    resource = resource_for(request, path, "import")
+    resource = resource_for(request, path)
     importer = importers.get(resource.importer)
     if importer is None:
         raise Http404(_("Danh mục này không nhập từ tệp."))
+    actor = actor_of(request)
+    if not resource.may(actor, "import") and (writing or book_of(resource, actor) is None):
+        raise Http404(_("Không có danh mục này hoặc bạn chưa được cấp quyền xem."))
     return resource, importer
+
+
+def who_reads(request: HttpRequest, resource: Resource[Any], importer: Importer) -> Actor:
+    """The person, with the right to try a file out where they may only propose."""
+    actor = actor_of(request)
+    return actor if resource.may(actor, "import") else widened(actor, importer, resource)
+
+
+def book_of(resource: Resource[Any], actor: Actor) -> Book | None:
+    """Where the changes of a file may be put, if the register makes and changes records."""
+    if resource.create is None or resource.update is None:
+        return None
+    return book_for(actor, resource, "change")
 
 
 def page(view: View) -> View:

@@ -14,17 +14,31 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_http_methods
 
 from sen.kernel.access.middleware import actor_of
-from sen.kernel.errors import InvalidInputError, SenError
+from sen.kernel.errors import InvalidInputError, PermissionDeniedError, SenError
 from sen.kernel.imports import drafts, report, undo
 from sen.kernel.imports.engine import run as run_import
 from sen.kernel.imports.jobs import import_file
 from sen.kernel.imports.models import ImportRun
 from sen.kernel.imports.plan import make_plan
+from sen.kernel.imports.proposing import MOST_ROWS, proposals_of
 from sen.kernel.imports.web.checking import issues_of, take_repairs
-from sen.kernel.imports.web.pages import CHECK, LAYER, Here, here, importing, page, shared, stepped
+from sen.kernel.imports.web.pages import (
+    CHECK,
+    LAYER,
+    Here,
+    book_of,
+    here,
+    importing,
+    page,
+    shared,
+    stepped,
+    who_reads,
+)
 from sen.kernel.imports.web.steps import STEPS, recognise
 from sen.kernel.jobs.models import JobRun
 from sen.kernel.jobs.services import enqueue
+from sen.kernel.web.register.edit import propose
+from sen.kernel.web.register.proposing import BUTTON
 
 #: More rows than this are checked and read in the background.
 INLINE_ROWS: Final = 2000
@@ -46,16 +60,17 @@ def start(request: HttpRequest, path: str) -> HttpResponse:
             return _begin(request, path, upload)
         except SenError as error:
             context["error"], status = error, error.status
-    context["runs"] = ImportRun.objects.filter(kind=importer.kind).order_by("-id")[:10]
+    if resource.may(actor_of(request), "import"):
+        context["runs"] = ImportRun.objects.filter(kind=importer.kind).order_by("-id")[:10]
     return render(request, "sen/imports/start.html", context, status=status)
 
 
 def _begin(request: HttpRequest, path: str, upload: object) -> HttpResponse:
-    _resource, importer = importing(request, path)
+    resource, importer = importing(request, path)
     if not isinstance(upload, UploadedFile):
         raise InvalidInputError({"file": _("Hãy chọn tệp để nhập.")})
     draft = drafts.open_draft(
-        actor=actor_of(request),
+        actor=who_reads(request, resource, importer),
         importer=importer,
         register=path,
         name=upload.name or "",
@@ -101,6 +116,8 @@ def check(request: HttpRequest, path: str, draft_id: UUID) -> HttpResponse:
         try:
             if act == "repair":
                 take_repairs(at, request.POST)
+            elif act == BUTTON:
+                return redirect(_propose(at))
             elif act in ("check", "run"):
                 _work(at, dry_run=act == "check")
                 if at.draft.run is not None and at.draft.run.state == ImportRun.State.DONE:
@@ -118,9 +135,31 @@ def check(request: HttpRequest, path: str, draft_id: UUID) -> HttpResponse:
     return render(request, "sen/imports/kiem-tra.html", stepped(at, CHECK, context), status=status)
 
 
+def _propose(at: Here) -> str:
+    """Put what the file would write into a set; where that is.
+
+    Raises:
+        SenError: it cannot be; nothing is kept.
+    """
+    actor = actor_of(at.request)
+    book = book_of(at.resource, actor)
+    if book is None:
+        raise InvalidInputError(message=_("Danh mục này không nhận thay đổi qua bộ thay đổi."))
+    asked = drafts.request_of(at.draft)
+    plan = make_plan(at.importer, asked)
+    if plan.problems:
+        raise InvalidInputError({"mapping": list(plan.problems)})
+    found = proposals_of(
+        importer=at.importer, resource=at.resource, actor=actor, request=asked, plan=plan
+    )
+    return propose(at.request, book, found, tried=True)
+
+
 def _work(at: Here, *, dry_run: bool) -> None:
     """Check or write: small files at once, large ones in the background."""
-    actor = actor_of(at.request)
+    if not dry_run and not at.may_write:
+        raise PermissionDeniedError(at.importer.permission)
+    actor = at.who
     asked = drafts.request_of(at.draft, dry_run=dry_run)
     plan = make_plan(at.importer, asked)
     if plan.problems:
@@ -128,6 +167,11 @@ def _work(at: Here, *, dry_run: bool) -> None:
     if len(plan.table.rows) <= INLINE_ROWS:
         at.draft.job_run_id = None
         at.draft.run = run_import(importer=at.importer, actor=actor, request=asked, plan=plan)
+    elif not at.may_write:
+        raise InvalidInputError(
+            message=_("Một bộ thay đổi nhận tối đa %(n)s dòng; hãy chia nhỏ tệp.")
+            % {"n": MOST_ROWS}
+        )
     else:
         title = _("Kiểm tra tệp %(name)s") if dry_run else _("Nhập tệp %(name)s")
         at.draft.run = None
@@ -147,7 +191,10 @@ def _state(at: Here) -> dict[str, Any]:
     is_working = work is not None and work.is_open
     run = None if is_working else draft.run
     ready = run is not None and run.state == ImportRun.State.CHECKED
+    book = book_of(at.resource, actor_of(at.request)) if ready else None
     return {
+        "may_write": at.may_write,
+        "way": {"book": book, "sets": book.open_sets(actor_of(at.request)) if book else ()},
         "work": work,
         "is_working": is_working,
         "work_failed": work is not None and not work.is_open and run is None,
@@ -210,7 +257,7 @@ _FORMATS: Final = {
 @page
 def run_page(request: HttpRequest, path: str, run_id: int) -> HttpResponse:
     """What an import did, and its undoing."""
-    resource, importer = importing(request, path)
+    resource, importer = importing(request, path, writing=True)
     run = _run(importer.kind, run_id)
     context = shared(resource, importer) | {
         "run": run,
@@ -236,7 +283,7 @@ def _run(kind: str, run_id: int) -> ImportRun:
 @page
 def undo_page(request: HttpRequest, path: str, run_id: int) -> HttpResponse:
     """What undoing would do now; then do it."""
-    resource, importer = importing(request, path)
+    resource, importer = importing(request, path, writing=True)
     run, actor = _run(importer.kind, run_id), actor_of(request)
     error: SenError | None = None
     if request.method == "POST":

@@ -143,11 +143,11 @@ def test_a_change_of_rights_ends_the_streams_of_its_person(house: House) -> None
     other.response.close()
 
 
-def test_a_session_may_open_two_streams(house: House) -> None:
-    streams = [house.stream(session="many") for _ in range(2)]
+def test_a_session_may_open_four_streams(house: House) -> None:
+    streams = [house.stream(session="many") for _ in range(4)]
     refused = house.get(f"/live/stream?ticket={make_ticket('many', 7)}")
     assert refused.status == 429
-    assert "tối đa 2 luồng" in json.loads(refused.read())["detail"]
+    assert "tối đa 4 luồng" in json.loads(refused.read())["detail"]
     for stream in streams:
         stream.response.close()
 

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from typing import Final
 
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_http_methods
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_GET, require_http_methods
 
 from sen.kernel.access.middleware import actor_of
 from sen.kernel.notices.models import Notice
-from sen.kernel.notices.services import mark_read
+from sen.kernel.notices.services import mark_read, unread
 from sen.kernel.web.register.views import to_sign_in
 
 SHOWN: Final = 50
@@ -55,3 +56,10 @@ def open_notice(request: HttpRequest, notice_id: int) -> HttpResponse:
         raise Http404(_("Không có thông báo này."))
     mark_read(actor=actor, ids=[notice.pk])
     return redirect(notice.url or "notices")
+
+
+@require_GET
+@never_cache
+def count(request: HttpRequest) -> JsonResponse:
+    """How many notices one has not seen, for a screen that was away for a while."""
+    return JsonResponse({"unread": unread(actor_of(request))})

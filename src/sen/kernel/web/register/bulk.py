@@ -1,7 +1,8 @@
 """Bulk edit: the same change for many rows, through the register's own update service.
 
 All rows or none: a row that somebody changed meanwhile, or that the service refuses, is named,
-and nothing is written.
+and nothing is written. The change may be proposed instead: then each row becomes a change of a
+set, again all or none.
 """
 
 from __future__ import annotations
@@ -22,13 +23,24 @@ from django.views.decorators.http import require_POST
 from sen.kernel.access.middleware import actor_of
 from sen.kernel.access.models import ScopedModel
 from sen.kernel.access.scope import Actor
-from sen.kernel.errors import SenError
+from sen.kernel.errors import InputCheck, InvalidInputError, SenError
+from sen.kernel.usecase import check_version
+from sen.kernel.web.register.edit import Way, propose
 from sen.kernel.web.register.forms import RegisterForm
 from sen.kernel.web.register.links import WORK, detail_url, list_url
+from sen.kernel.web.register.proposing import (
+    BUTTON,
+    Act,
+    Proposal,
+    ProposalForm,
+    book_for,
+    difference,
+)
 from sen.kernel.web.register.resource import Resource
 from sen.kernel.web.register.views import crumbs, needs_sign_in, resource_for, to_sign_in
 
 MOST: Final = 1000
+SAVE: Final = "save"
 
 
 class _RefusedError(Exception):
@@ -37,38 +49,28 @@ class _RefusedError(Exception):
 
 @require_POST
 def bulk_page(request: HttpRequest, path: str) -> HttpResponse:
-    """First the form for the chosen rows, then (``act=save``) the change."""
+    """First the form for the chosen rows, then (``act``) the change or its proposal."""
     if needs_sign_in(request):
         return to_sign_in(request)
-    resource = resource_for(request, path, "change")
+    resource = resource_for(request, path)
     actor = actor_of(request)
     if not resource.bulk or resource.update is None:
         raise Http404(_("Danh mục này không sửa hàng loạt được."))
-    ids = [int(text) for text in request.POST.getlist("ids") if text.isdigit()][:MOST]
-    rows = list(resource.rows(actor, "change").filter(pk__in=ids).order_by("id"))
+    rows, way = _chosen_rows(request, resource, actor)
     query = QueryDict(request.POST.get("query", "")).urlencode()
     back = list_url(resource) + (f"?{query}" if query else "")
     if not rows:
         messages.warning(request, _("Hãy chọn ít nhất một dòng mà bạn được sửa."))
         return redirect(back)
     chosen = [name for name in request.POST.getlist("set") if name in resource.bulk]
-    saving = request.POST.get("act") == "save"
-    form = BulkForm(resource, actor, rows[0], request.POST if saving else None)
+    act = request.POST.get("act", "")
+    made = BulkForm if way.is_direct and act != BUTTON else BulkProposalForm
+    form = made(resource, actor, rows[0], request.POST if act in (SAVE, BUTTON) else None)
     problems: list[str] = []
-    before: dict[int, list[str]] = {}
-    if saving and not chosen:
-        form.valid_for(chosen)
-        problems = [_("Hãy đánh dấu ít nhất một trường cần đổi.")]
-    elif saving and form.valid_for(chosen):
-        values = {name: form.cleaned_data[name] for name in chosen}
-        before = {row.pk: shown_values(resource, actor, row, chosen) for row in rows}
-        problems = change_all(resource, actor, rows, values, request.POST)
-        if not problems and request.POST.get("from") == "map":
-            return _report(request, resource, rows, chosen, before)
-        if not problems:
-            done = ngettext("Đã sửa %(n)s dòng.", "Đã sửa %(n)s dòng.", len(rows))
-            messages.success(request, done % {"n": len(rows)})
-            return redirect(back)
+    if form.is_bound:
+        answer, problems = _act_on(request, resource, rows, form, chosen, way, back)
+        if answer is not None:
+            return answer
     title = _("Sửa hàng loạt %(n)s dòng") % {"n": len(rows)}
     context = {
         "shell": "sen/shell.html",
@@ -78,6 +80,7 @@ def bulk_page(request: HttpRequest, path: str) -> HttpResponse:
             {"name": name, "bound": form[name], "on": name in chosen} for name in resource.bulk
         ],
         "form": form,
+        "way": way,
         "problems": problems,
         "page_title": title,
         "cancel_url": back,
@@ -86,6 +89,101 @@ def bulk_page(request: HttpRequest, path: str) -> HttpResponse:
         "breadcrumbs": [*crumbs(resource, WORK, link=True), {"title": title, "url": ""}],
     }
     return render(request, "sen/register/bulk.html", context, status=422 if problems else 200)
+
+
+def _chosen_rows(
+    request: HttpRequest, resource: Resource[Any], actor: Actor
+) -> tuple[list[ScopedModel], Way]:
+    """The rows that were chosen, and how the person may write them.
+
+    Raises:
+        Http404: they may neither write here nor propose.
+    """
+    ids = [int(text) for text in request.POST.getlist("ids") if text.isdigit()][:MOST]
+    book = book_for(actor, resource, "change")
+    is_direct = resource.may(actor, "change")
+    if not is_direct and book is None:
+        raise Http404(_("Không có danh mục này hoặc bạn chưa được cấp quyền xem."))
+    rows: list[ScopedModel] = []
+    if is_direct:
+        rows = list(resource.rows(actor, "change").filter(pk__in=ids).order_by("id"))
+    if book is not None and len(rows) < len(ids):
+        seen = list(resource.rows(actor).filter(pk__in=ids).order_by("id"))
+        if len(seen) > len(rows):  # some of them may be proposed only
+            is_direct, rows = False, seen
+    return rows, Way(is_direct, book, book.open_sets(actor) if book else ())
+
+
+def _act_on(
+    request: HttpRequest,
+    resource: Resource[Any],
+    rows: list[ScopedModel],
+    form: BulkForm,
+    chosen: list[str],
+    way: Way,
+    back: str,
+) -> tuple[HttpResponse | None, list[str]]:
+    """Write or propose the change: where to go then, or what was refused."""
+    actor = form.actor
+    is_right = form.valid_for(chosen)
+    if not chosen:
+        return None, [_("Hãy đánh dấu ít nhất một trường cần đổi.")]
+    if not is_right:
+        return None, []
+    values = {name: form.cleaned_data[name] for name in chosen}
+    if way.book is not None and isinstance(form, BulkProposalForm):
+        try:
+            proposals = proposals_for(resource, actor, rows, values, request.POST)
+            return redirect(propose(request, way.book, proposals, tried=True)), []
+        except SenError as error:
+            return None, [text for texts in error.fields.values() for text in texts] or [str(error)]
+    before = {row.pk: shown_values(resource, actor, row, chosen) for row in rows}
+    problems = change_all(resource, actor, rows, values, request.POST)
+    if problems:
+        return None, problems
+    if request.POST.get("from") == "map":
+        return _report(request, resource, rows, chosen, before), []
+    done = ngettext("Đã sửa %(n)s dòng.", "Đã sửa %(n)s dòng.", len(rows))
+    messages.success(request, done % {"n": len(rows)})
+    return redirect(back), []
+
+
+def proposals_for(
+    resource: Resource[Any],
+    actor: Actor,
+    rows: list[ScopedModel],
+    values: dict[str, Any],
+    post: Any,
+) -> list[Proposal]:
+    """The change of each row as a proposal; rows that hold the values already are left out.
+
+    Raises:
+        InvalidInputError: somebody changed a row meanwhile, or nothing differs; by row.
+    """
+    found: list[Proposal] = []
+    check = InputCheck()
+    for row in rows:
+        try:
+            check_version(row, _version(post, row))
+        except SenError as error:
+            check.add(str(row.pk), f"{row}: {error}")
+            continue
+        form = ProposalForm(resource, actor, row)
+        proposal = difference(
+            form, Act.CHANGE, form.initial, values, reason=str(post.get("reason", ""))
+        )
+        if proposal is not None:
+            found.append(proposal)
+    check.done()
+    if not found:
+        raise InvalidInputError(message=_("Các dòng đã chọn đều có sẵn giá trị này."))
+    return found
+
+
+def _version(post: Any, row: ScopedModel) -> int:
+    """The version of a row that the person saw."""
+    version = post.get(f"version-{row.pk}", "")
+    return int(version) if version.isdigit() else row.version
 
 
 def shown_values(
@@ -167,6 +265,10 @@ class BulkForm(RegisterForm):
         return not self.errors
 
 
+class BulkProposalForm(BulkForm, ProposalForm):
+    """The same for somebody who proposes: any owner and any place may be named."""
+
+
 def change_all(
     resource: Resource[Any],
     actor: Actor,
@@ -183,7 +285,6 @@ def change_all(
     try:
         with transaction.atomic():
             for row in rows:
-                version = post.get(f"version-{row.pk}", "")
                 kept = RegisterForm(resource, actor, row).initial
                 wanted = {
                     item.name: kept.get(item.name) for item in resource.form_fields_for(actor, row)
@@ -193,7 +294,7 @@ def change_all(
                     update(
                         actor=actor,
                         row=row,
-                        version=int(version) if version.isdigit() else row.version,
+                        version=_version(post, row),
                         reason=reason,
                         **packed,
                     )

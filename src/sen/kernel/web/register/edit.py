@@ -136,7 +136,7 @@ def _delete(request: HttpRequest, resource: Resource[Any], row: ScopedModel, way
         raise SenError(_("Hãy ghi lý do xóa, ít nhất 5 ký tự; lý do được lưu vào nhật ký."))
     if way.book is not None and way.is_proposal(request):
         proposal = proposed_deletion(resource, actor, row, reason)
-        return _propose(request, way.book, proposal)
+        return propose(request, way.book, [proposal])
     if resource.delete is None:
         raise SenError(_("Danh mục này không xóa được."))
     version = int(request.POST.get("version") or 0)
@@ -145,10 +145,16 @@ def _delete(request: HttpRequest, resource: Resource[Any], row: ScopedModel, way
     return list_url(resource)
 
 
-def _propose(request: HttpRequest, book: Book, proposal: Proposal) -> str:
-    """Hand a proposal to the book; where its set is."""
+def propose(
+    request: HttpRequest, book: Book, proposals: Sequence[Proposal], *, tried: bool = False
+) -> str:
+    """Hand proposals to the book; where their set is.
+
+    Raises:
+        SenError: they cannot be kept; it says why.
+    """
     into = request.POST.get(INTO, "")
-    url = book.take(actor=actor_of(request), proposals=[proposal], into=into)
+    url = book.take(actor=actor_of(request), proposals=proposals, into=into, tried=tried)
     messages.success(request, _("Đã lưu vào bộ thay đổi; dữ liệu chưa đổi cho đến khi được duyệt."))
     return url
 
@@ -163,7 +169,7 @@ def _answer(
     conflict: ConflictError | None = None
     if isinstance(form, ProposalForm) and way.book and form.is_bound and form.is_valid():
         try:
-            return redirect(_propose(request, way.book, proposed(form)))
+            return redirect(propose(request, way.book, [proposed(form)]))
         except SenError as problem:
             form.add_error(None, str(problem))
     elif request.method == "POST" and form.is_valid():

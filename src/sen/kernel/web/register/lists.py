@@ -68,6 +68,8 @@ def _frame(request: HttpRequest, resource: Resource[Any], actor: Actor) -> dict[
     is_public = base == PUBLIC
     rights = rights_of(resource, actor)
     rights["export"] = is_public or rights["export"]
+    offers = {} if is_public else offers_of(resource, actor, rights)
+    may_propose = not is_public and any(offers.get(act) for act in ("add", "change"))
     return {
         "shell": shell_of(request),
         "resource": resource,
@@ -76,10 +78,13 @@ def _frame(request: HttpRequest, resource: Resource[Any], actor: Actor) -> dict[
         "base": base,
         "is_public": is_public,
         "rights": rights,
-        "offers": {} if is_public else offers_of(resource, actor, rights),
+        "offers": offers,
         "exports": EXPORTS if resource.model_field("geom") is not None else EXPORTS[:2],
         "views": [] if is_public else saved_views(resource, actor),
-        "can_bulk": bool(resource.bulk) and rights["change"] and not is_public,
+        "can_import": rights["import"] or (may_propose and bool(resource.importer)),
+        "can_bulk": bool(resource.bulk)
+        and not is_public
+        and (rights["change"] or bool(offers.get("change"))),
     }
 
 

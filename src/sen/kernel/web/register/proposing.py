@@ -95,8 +95,12 @@ class Book(Protocol):
     def open_sets(self, actor: Actor) -> Sequence[tuple[str, str]]:
         """The sets that a proposal may join: key and title."""
 
-    def take(self, *, actor: Actor, proposals: Sequence[Proposal], into: str) -> str:
+    def take(
+        self, *, actor: Actor, proposals: Sequence[Proposal], into: str, tried: bool = False
+    ) -> str:
         """Keep proposals in a set (``into`` empty: a new one) and say its address.
+
+        ``tried``: they are tried out first, and none is kept when one of them fails.
 
         Raises:
             SenError: they cannot be kept; it says why.
@@ -122,31 +126,50 @@ def proposed(form: ProposalForm) -> Proposal:
         InvalidInputError: nothing differs from what is stored.
     """
     act = Act.ADD if form.row is None else Act.CHANGE
+    reason = str(form.cleaned_data.get("reason") or "")
+    found = difference(form, act, form.initial, form.cleaned_data, reason=reason)
+    if found is None:
+        raise InvalidInputError(message=_("Bạn chưa thay đổi trường nào."))
+    return found
+
+
+def difference(
+    form: ProposalForm,
+    act: Act,
+    old_values: Mapping[str, Any],
+    new_values: Mapping[str, Any],
+    *,
+    reason: str = "",
+) -> Proposal | None:
+    """What differs between two states of a record, of the fields that ``new_values`` names.
+
+    None when nothing does.
+    """
     values: Posted = {}
     before: Posted = {}
     shown: list[Shown] = []
     with override(KEPT_IN):
         for name, item in form.fields.items():
-            if name in BESIDE:
+            if name in BESIDE or name not in new_values:
                 continue
-            old = form.initial.get(name) if form.row is not None else None
-            new = form.cleaned_data.get(name)
+            old = old_values.get(name) if act is not Act.ADD else None
+            new = new_values[name]
             was, now = posted_value(item, old), posted_value(item, new)
             if _bare(was) == _bare(now):
                 continue
             values[name], before[name] = now, was
             shown.append(Shown(name, str(item.label), said(item, old), said(item, new)))
     if not values:
-        raise InvalidInputError(message=_("Bạn chưa thay đổi trường nào."))
+        return None
     return Proposal(
         resource=form.resource,
         act=act,
-        row=form.row,
+        row=form.row if act is not Act.ADD else None,
         values=values,
         before=before,
         shown=tuple(shown),
-        reason=str(form.cleaned_data.get("reason") or ""),
-        cleaned=form.cleaned_data,
+        reason=reason,
+        cleaned=new_values,
     )
 
 

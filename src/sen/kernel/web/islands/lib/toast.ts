@@ -11,7 +11,7 @@ const DRAWINGS: Record<Tone, () => SVGElement> = {
 };
 
 /** Shows a message; mistakes stay until closed, the rest goes after some seconds. */
-export function toast(text: string, tone: Tone = "info"): void {
+export function toast(text: string, tone: Tone = "info", href = ""): void {
   const region = document.getElementById("toasts");
   if (!region) return;
   const close = h(
@@ -23,7 +23,7 @@ export function toast(text: string, tone: Tone = "info"): void {
     "div",
     { class: `toast tone-${tone}`, "data-toast": true },
     DRAWINGS[tone](),
-    h("p", {}, text),
+    h("p", {}, href ? h("a", { href }, text) : text),
     close,
   );
   region.append(box);
