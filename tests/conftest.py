@@ -32,34 +32,46 @@ class Demo:
 
 
 @pytest.fixture(scope="session")
-def demo_database(
-    django_db_setup: None, django_db_blocker: Any, tmp_path_factory: pytest.TempPathFactory
-) -> Demo:
-    """A clone of the loaded province for this worker."""
+def province(django_db_setup: None, django_db_blocker: Any) -> Demo:
+    """The loaded province, of which the tests see only copies."""
     base = os.environ.get("SEN_TEST_NAME", "sen_test")
     template = f"{base}_demo_{_fingerprint()}"
     accounts = Path(settings.SEN_VAR) / "test-demo" / f"{template}.json"
-    clone = f"{base}_demo_{os.environ.get('PYTEST_XDIST_WORKER', 'main')}"
-    with (
-        django_db_blocker.unblock(),
-        psycopg.connect(settings.DATABASE_SUPERUSER_URL, autocommit=True) as server,
-    ):
+    with django_db_blocker.unblock(), _server() as server:
         server.execute("SELECT pg_advisory_lock(598)")
         found = server.execute("SELECT 1 FROM pg_database WHERE datname = %s", (template,))
         if found.fetchone() is None or not accounts.exists():
             _load(server, template, accounts)
         server.execute("SELECT pg_advisory_unlock(598)")
-        server.execute(f'DROP DATABASE IF EXISTS "{clone}" WITH (FORCE)')
-        server.execute(f'CREATE DATABASE "{clone}" TEMPLATE "{template}" OWNER sen_owner')
     said = json.loads(accounts.read_text(encoding="utf-8"))
-    return Demo(clone, {item["username"]: item["password"] for item in said})
+    return Demo(template, {item["username"]: item["password"] for item in said})
+
+
+@pytest.fixture(scope="module")
+def demo_database(province: Demo, django_db_blocker: Any) -> Demo:
+    """A copy of the province for one file of tests, whatever other files wrote before."""
+    with django_db_blocker.unblock():
+        return _copy(province, "")
 
 
 @pytest.fixture
 def demo(demo_database: Demo, django_db_blocker: Any) -> Iterator[Demo]:
-    """The province as the database of one test; what the test writes stays for the next."""
+    """The province as the database of one test; what it writes stays for the next of its file."""
     with django_db_blocker.unblock(), on_database(demo_database.name):
         yield demo_database
+
+
+def _copy(province: Demo, suffix: str) -> Demo:
+    base = os.environ.get("SEN_TEST_NAME", "sen_test")
+    name = f"{base}_demo_{os.environ.get('PYTEST_XDIST_WORKER', 'main')}{suffix}"
+    with _server() as server:
+        server.execute(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
+        server.execute(f'CREATE DATABASE "{name}" TEMPLATE "{province.name}" OWNER sen_owner')
+    return Demo(name, province.passwords)
+
+
+def _server() -> psycopg.Connection[Any]:
+    return psycopg.connect(settings.DATABASE_SUPERUSER_URL, autocommit=True)
 
 
 def _load(server: psycopg.Connection[Any], template: str, accounts: Path) -> None:
@@ -111,14 +123,14 @@ class Platform:
     folder: Path
 
 
-@pytest.fixture(scope="session")
-def platform(demo_database: Demo, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Platform]:
-    """Pages, REST, tiles and OGC as production serves them: granian, the app role, no debug."""
-    name = f"{demo_database.name}_live"
+@pytest.fixture(scope="module")
+def platform(province: Demo, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Platform]:
+    """Pages, REST, tiles and OGC as production serves them: granian, the app role, no debug.
+
+    Each file of tests gets a province of its own.
+    """
+    live = _copy(province, "_live")
     folder = tmp_path_factory.mktemp("platform")
-    with psycopg.connect(settings.DATABASE_SUPERUSER_URL, autocommit=True) as server:
-        server.execute(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
-        server.execute(f'CREATE DATABASE "{name}" TEMPLATE "{demo_database.name}" OWNER sen_owner')
     port = free_port()
     static = Path(settings.ROOT) / "var" / "static"
     if static.is_dir():
@@ -128,8 +140,8 @@ def platform(demo_database: Demo, tmp_path_factory: pytest.TempPathFactory) -> I
         # Copied: what the platform erases, the province of the other tests still needs.
         shutil.copytree(contents, folder / "files" / "objects")
     environment = {
-        "DATABASE_URL": _on(os.environ["DATABASE_URL"], name),
-        "DATABASE_OWNER_URL": _on(os.environ["DATABASE_OWNER_URL"], name),
+        "DATABASE_URL": _on(os.environ["DATABASE_URL"], live.name),
+        "DATABASE_OWNER_URL": _on(os.environ["DATABASE_OWNER_URL"], live.name),
         "SEN_SECRET_KEY": "tests-of-the-running-platform-" + "0" * 40,
         "SEN_VAR": str(folder),
         "SEN_DEMO": "1",
@@ -145,7 +157,7 @@ def platform(demo_database: Demo, tmp_path_factory: pytest.TempPathFactory) -> I
     try:
         wait_for_port(port, seconds=60)
         url = f"http://127.0.0.1:{port}"
-        yield Platform(url, demo_database.passwords, name, environment, folder)
+        yield Platform(url, live.passwords, live.name, environment, folder)
     finally:
         process.end()
 

@@ -33,7 +33,7 @@ class SenAlongMap extends HTMLElement {
       if (this.#map || !owner.map) return;
       this.#map = owner.map;
       // A change of style takes away what the style does not know.
-      this.#map.on("styledata", () => this.#put());
+      for (const change of ["styledata", "style.load"] as const) this.#map.on(change, () => this.#put());
       this.#map.on("mousemove", (event) => this.#hover(event));
       this.#put();
       this.#fit();
@@ -80,7 +80,8 @@ class SenAlongMap extends HTMLElement {
 
   #put(): void {
     const map = this.#map;
-    if (!map?.style || map.getSource(LINES)) return;
+    // A style that is still loading takes nothing; it says so when it is ready.
+    if (!map?.style || map.getSource(LINES) || !map.getStyle()) return;
     map.addSource(LINES, { type: "geojson", data: this.#lines });
     map.addSource(HERE, { type: "geojson", data: this.#here });
     map.addLayer({
