@@ -62,3 +62,19 @@ def test_a_cursor_that_somebody_wrote_shows_the_first_page(demo: Demo, values: l
         page = listing.page(resource, actor, QueryDict(f"sort=name&after={encode_cursor(values)}"))
     assert "after" in page.errors
     assert [row.id for row in page.rows] == [row.id for row in first.rows]
+
+
+def test_words_find_the_same_rows_read_one_by_one_or_by_their_index(
+    demo: Demo, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    resource, actor = resources["assets.bridges"], actor_named("giamdoc")
+    with acting_as(actor):
+        area = resource.rows(actor).filter(search__contains="kenh").values_list("area", flat=True)
+        query = QueryDict(f"area={area[0]}&q=kênh c&sort=name&size=200")
+        by_reading = listing.page(resource, actor, query)
+        monkeypatch.setattr(listing, "FEW_TO_SEARCH", 0)
+        by_index = listing.page(resource, actor, query)
+    found = [row.get("code") for row in by_reading.rows]
+    assert found
+    assert found == [row.get("code") for row in by_index.rows]
+    assert by_reading.count == by_index.count == len(found)

@@ -278,9 +278,9 @@ def dossier_suggestions(request: HttpRequest) -> HttpResponse:
 
     from sen.kernel.web.register.filters import search_q
 
-    resource = resource_for(request, "documents/dossiers")
+    resource_for(request, "documents/dossiers")
     asked = request.GET.get("q", "")[:100]
-    found = documents.dossiers(actor_of(request)).filter(search_q(resource, asked))
+    found = documents.dossiers(actor_of(request)).filter(search_q(asked))
     items = [
         {"value": row.pk, "title": row.name, "subtitle": row.code}
         for row in found.order_by("name")[:SHOWN_DOSSIERS]

@@ -40,7 +40,7 @@ def home(request: HttpRequest) -> HttpResponse:
     rows = current_items(actor).filter(is_limited=True)
     text = request.GET.get("q", "").strip()[:100]
     if text:
-        rows = rows.filter(search_q(resources["loadnotices.limits"], text))
+        rows = rows.filter(search_q(text))
     if request.GET.get("loai") in LimitItem.Subject.values:
         rows = rows.filter(subject=request.GET["loai"])
     page = Paginator(rows.select_related("notice").defer("geom", "search"), PAGE).get_page(

@@ -76,7 +76,7 @@ def _searched(actor: Actor) -> list[Resource[Any]]:
 def _candidates(by_key: dict[str, Resource[Any]], actor: Actor, text: str) -> list[Candidate]:
     parts: list[QuerySet[Any, Any]] = []
     for resource in by_key.values():
-        rows = resource.rows(actor).filter(search_q(resource, text)).order_by()
+        rows = resource.rows(actor).filter(search_q(text)).order_by()
         parts.append(
             rows.annotate(
                 sen_key=Value(resource.key, output_field=CharField()),

@@ -22,13 +22,22 @@ from django.utils.translation import gettext as _
 from sen.kernel.access.querysets import ScopedQuerySet
 from sen.kernel.access.scope import Actor, Scope
 from sen.kernel.plans import planned_for_values
-from sen.kernel.web.register.filters import LARGEST_ID, FilterError, filter_q, narrowed, search_q
-from sen.kernel.web.register.resource import Column, Resource
+from sen.kernel.web.register.filters import (
+    LARGEST_ID,
+    FilterError,
+    filter_q,
+    kind_of_filter,
+    narrowed,
+    search_q,
+)
+from sen.kernel.web.register.resource import Column, FilterKind, Resource
 from sen.lib.keyset import CursorError, CursorValue, decode_cursor, encode_cursor
 
 PAGE_SIZE: Final = 50
 PAGE_SIZES: Final = (25, 50, 100, 200)
 COUNT_CAP: Final = 2_000
+#: So many rows are faster read and looked at than found by the words of a search.
+FEW_TO_SEARCH: Final = 20_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,17 +93,46 @@ def filtered(
 
 def query_q(resource: Resource[Any], query: QueryDict) -> tuple[Q, dict[str, str]]:
     """Filters and search as one condition: shared by the list, the map, exports and REST."""
-    condition = Q()
-    errors: dict[str, str] = {}
+    asked = _asked(resource, query)
+    return asked.filters & search_q(asked.words), asked.errors
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What a query asks for; ``references`` is the part of ``filters`` that names other objects."""
+
+    filters: Q
+    references: Q
+    words: str
+    errors: dict[str, str]
+
+
+def _asked(resource: Resource[Any], query: QueryDict) -> Asked:
+    filters, errors = narrowed(resource, query)
+    references = Q()
     for item in resource.filters:
         try:
-            condition &= filter_q(resource, item, query)
+            condition = filter_q(resource, item, query)
         except FilterError as error:
             errors[item.name] = str(error)
-    if resource.search and (text := query.get("q", "").strip()):
-        condition &= search_q(resource, text)
-    narrow, wrong = narrowed(resource, query)
-    return condition & narrow, errors | wrong
+            continue
+        filters &= condition
+        if kind_of_filter(resource, item) is FilterKind.REFERENCE:
+            references &= condition
+    words = query.get("q", "").strip() if resource.search else ""
+    return Asked(filters, references, words, errors)
+
+
+def _few_to_search(resource: Resource[Any], actor: Actor, asked: Asked) -> bool:
+    """Whether the other objects named, by which rows have an index, leave few rows to search in.
+
+    PostgreSQL would fetch every row with a common word from the trigram index as well: it knows
+    how many rows a word has, and thinks little of what it costs to fetch them.
+    """
+    if not (asked.words and asked.references):
+        return False
+    rows = resource.rows(actor).filter(asked.references).order_by()
+    return rows[: FEW_TO_SEARCH + 1].count() <= FEW_TO_SEARCH
 
 
 def order_of(resource: Resource[Any], query: QueryDict) -> Order:
@@ -128,7 +166,10 @@ def page(resource: Resource[Any], actor: Actor, query: QueryDict) -> Page:
 
 
 def _page(resource: Resource[Any], actor: Actor, query: QueryDict) -> Page:
-    rows, errors = filtered(resource, actor, query)
+    asked = _asked(resource, query)
+    words = search_q(asked.words, by_index=not _few_to_search(resource, actor, asked))
+    rows: ScopedQuerySet[Any] = resource.rows(actor).filter(asked.filters & words)
+    errors = asked.errors
     order = order_of(resource, query)
     size = size_of(query)
     backwards = bool(query.get("before"))
