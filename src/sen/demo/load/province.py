@@ -21,6 +21,7 @@ from sen.demo.load import (
     history,
     imagery,
     inventory,
+    lines,
     loadnotices,
     network,
     norms,
@@ -76,6 +77,7 @@ def load(accounts_file: Path, say: Say) -> None:
             step("Tuyến đường", roads.load_roads(actor, data, ground))
             step("Dữ liệu dọc tuyến", roads.load_road_events(actor, data))
             step("Lưu lượng, cấp đường, lý trình cũ", network.load_network_depth(actor))
+            step("Phần đường, nhánh nối, tuyến đi trùng", lines.load_lines(actor, data))
             step("Công trình trên đường", assets.load_assets(actor, data, ground))
         events = roads.road_events(data)
         step("Biến động trong hai năm", history.bring_forward(data, ground, events))

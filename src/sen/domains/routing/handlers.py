@@ -4,7 +4,12 @@ from __future__ import annotations
 
 from sen.domains.assets import api as assets
 from sen.domains.assets.events import AssetChanged, AssetCreated, AssetDeleted, AssetMoved
-from sen.domains.network.events import RoadChanged, RoadDeleted, RouteRecalibrated
+from sen.domains.network.events import (
+    RoadChanged,
+    RoadDeleted,
+    RouteEventsChanged,
+    RouteRecalibrated,
+)
 from sen.domains.routing.services import mark_changed
 from sen.kernel.access.context import current_actor
 from sen.kernel.events import Origin, on
@@ -29,6 +34,13 @@ def road_changed(event: RoadChanged, origin: Origin) -> None:
 @on(RouteRecalibrated, name="routing.follow_calibration")
 def road_recalibrated(event: RouteRecalibrated, origin: Origin) -> None:
     _later(event.road_id)
+
+
+@on(RouteEventsChanged, name="routing.follow_shared_stretch")
+def shared_stretch_changed(event: RouteEventsChanged, origin: Origin) -> None:
+    """Records do not change the way; a change without kinds is one of shared stretches."""
+    if not event.kinds:
+        _later(event.road_id)
 
 
 @on(RoadDeleted, name="routing.follow_deletion")

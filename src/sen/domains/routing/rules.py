@@ -93,10 +93,14 @@ class FaultDraft:
 
 @dataclass(slots=True)
 class Network:
-    """All lines with a spatial index."""
+    """All lines with a spatial index.
+
+    ``shared``: pairs of roads said to run on one carriageway, with both ends of each such stretch.
+    """
 
     lines: Mapping[int, Line]
     flyovers: Sequence[XY] = ()
+    shared: Mapping[frozenset[int], Sequence[tuple[XY, XY]]] = field(default_factory=dict)
     _ids: list[int] = field(init=False)
     _tree: shapely.STRtree = field(init=False)
     _flyovers: shapely.STRtree = field(init=False)
@@ -174,8 +178,17 @@ def cuts_of(network: Network, road_id: int) -> list[Cut]:
         other = network.lines[pk]
         places = crossings(network, line, other)
         places += [end for end in ends_of(other) if line.shape.distance(end) <= SNAP_M]
+        for ends in network.shared.get(frozenset({road_id, pk}), ()):
+            places = _meeting_at(line, places, ends)
         found += [Cut(road_id, line.shape.project(at), (at.x, at.y)) for at in places]
     return found
+
+
+def _meeting_at(line: Line, places: Sequence[Point], ends: tuple[XY, XY]) -> list[Point]:
+    """Along a shared stretch lines touch everywhere and nowhere: they meet at its two ends."""
+    first, last = (Point(end) for end in ends)
+    stretch = substring(line.shape, line.shape.project(first), line.shape.project(last))
+    return [*(place for place in places if stretch.distance(place) > SNAP_M), first, last]
 
 
 def joined(places: Sequence[XY], within_m: float = SNAP_M) -> list[int]:
@@ -310,6 +323,8 @@ def _overshoots(network: Network, line: Line, other: Line) -> Iterator[FaultDraf
 def _between_two(network: Network, one: Line, other: Line) -> Iterator[FaultDraft]:
     twice = one.shape.intersection(other.shape.buffer(DUPLICATE_WIDTH_M))
     if twice.length >= DUPLICATE_LENGTH_M:
+        if frozenset({one.road_id, other.road_id}) in network.shared:
+            return
         middle = twice.centroid
         at = one.shape.interpolate(one.shape.project(middle))
         yield FaultDraft(

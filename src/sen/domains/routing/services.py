@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
@@ -9,6 +10,7 @@ from typing import Any, Final
 import shapely
 from django.contrib.gis.geos import Point
 from django.db import connection
+from django.db.models import Q
 from django.utils.translation import gettext as _
 from shapely.geometry import LineString
 
@@ -20,6 +22,7 @@ from sen.domains.routing.choices import REPAIRS
 from sen.domains.routing.models import Edge, Fault, Pending
 from sen.domains.routing.rules import (
     NEAR_M,
+    XY,
     EdgeDraft,
     FaultDraft,
     Line,
@@ -38,6 +41,8 @@ from sen.kernel.usecase import check_version, use_case
 MOST_CHANGED: Final = 200
 #: Of these a road is part of the network.
 IN_GRAPH: Final = (RoadStatus.OPEN.value, RoadStatus.CLOSED.value)
+#: A road that adds less to the network is a carriageway, or runs over another from end to end.
+LEAST_M: Final = 1.0
 _FLYOVERS: Final = ("bridge", "tunnel")
 
 
@@ -64,9 +69,10 @@ def rebuild(*, actor: Actor, road_ids: Sequence[int] | None = None) -> dict[str,
         with connection.cursor() as cursor:
             cursor.execute("SELECT pg_advisory_xact_lock(597061)")
         lines, facts = _roads(house)
-        net = Network(lines, _flyovers(house))
+        shared = network.shared_stretches(lines)
+        net = Network(lines, _flyovers(house), _shared_ends(shared))
         chosen = set(lines) if road_ids is None else _affected(net, road_ids)
-        edges = _put_edges(net, chosen, facts)
+        edges = _put_edges(net, chosen, facts) - _drop_borne(shared)
         drafts = faults_of(net, chosen)
         counted = _put_faults(chosen, drafts, facts, complete=road_ids is None)
         counted["edges"] = edges
@@ -106,7 +112,9 @@ def judge_fault(
 
 
 def _roads(actor: Actor) -> tuple[dict[int, Line], dict[int, RoadFacts]]:
+    """The lines of the network: where a road is divided its axis, where roads share one once."""
     rows = network.roads(actor).filter(geom__isnull=False, status__in=IN_GRAPH)
+    rows = rows.filter(Q(counted_m=None) | Q(counted_m__gte=LEAST_M))
     text, params = rows.values("id").query.sql_with_params()
     shapes: dict[int, bytes] = {}
     with connection.cursor() as cursor:
@@ -210,6 +218,45 @@ def _put_edges(net: Network, chosen: set[int], facts: Mapping[int, RoadFacts]) -
         )
         cursor.execute("ANALYZE routing_edge")
     return len(edges)
+
+
+def _shared_ends(
+    shared: Sequence[network.Shared],
+) -> dict[frozenset[int], list[tuple[XY, XY]]]:
+    """Where the shared stretches of two roads begin and end, in metres of the grid."""
+    found: dict[frozenset[int], list[tuple[XY, XY]]] = defaultdict(list)
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT place, ST_X(a.p), ST_Y(a.p), ST_X(b.p), ST_Y(b.p)"
+            " FROM unnest(%s::bigint[], %s::float8[], %s::float8[]) WITH ORDINALITY"
+            " AS t (road, low, high, place),"
+            " LATERAL (SELECT ST_Transform(network_point_at(road, low), %s) AS p) a,"
+            " LATERAL (SELECT ST_Transform(network_point_at(road, high), %s) AS p) b"
+            " WHERE a.p IS NOT NULL AND b.p IS NOT NULL",
+            [
+                [one.bearing_id for one in shared],
+                [one.from_m for one in shared],
+                [one.to_m for one in shared],
+                METRIC_SRID,
+                METRIC_SRID,
+            ],
+        )
+        for place, ax, ay, bx, by in cursor.fetchall():
+            one = shared[place - 1]
+            found[frozenset({one.bearing_id, one.borne_id})].append(((ax, ay), (bx, by)))
+    return found
+
+
+def _drop_borne(shared: Iterable[network.Shared]) -> int:
+    """Where a road is led over another only the bearing one is driven."""
+    gone = 0
+    for one in shared:
+        low, high = sorted((one.borne_from, one.borne_to))
+        inside = Edge.objects.filter(
+            road_id=one.borne_id, from_m__gte=low - LEAST_M, to_m__lte=high + LEAST_M
+        )
+        gone += inside.delete()[0]
+    return gone
 
 
 def _put_faults(

@@ -40,6 +40,7 @@ def declare_concurrency(*, actor: Actor, bearing: Road, borne: Road, **values: A
         owner_org_id=bearing.owner_org_id,
         area_id=bearing.area_id,
         data_class=max(bearing.data_class, borne.data_class),
+        is_demo=bearing.is_demo and borne.is_demo,
     )
     _fill(row, values)
     row.save()

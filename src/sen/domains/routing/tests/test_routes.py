@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import date
 
 import pytest
 from django.db import connection
@@ -192,6 +193,31 @@ def test_bad_questions_are_refused_in_words(square: None, client: Client) -> Non
     assert "nằm ngoài tuyến" in text
     assert "Ghi một số từ 0,1 đến 500" in text
     assert client.get("/api/public/v1/routing/route", wrong).status_code == 422
+
+
+def test_a_road_over_another_and_the_sides_of_a_divided_one_are_driven_once(
+    square: None, put_road: PutRoad
+) -> None:
+    follow()
+    over = put_road("QL.N2", (500, 0), (1500, 0), (1500, -800))
+    put_road("QL.30-T", (0, 8), (2000, 8), number="", part="LEFT", main="QL.30")
+    follow()
+    with as_system("two roads are drawn over each other") as actor:
+        assert Fault.objects.get(kind=Fault.Kind.DUPLICATE).other_id == over
+        bearing, borne = (network.roads(actor).get(code=code) for code in ("QL.30", "QL.N2"))
+        network.declare_concurrency(
+            actor=actor, bearing=bearing, borne=borne, from_m=500, to_m=1500, borne_from_m=0,
+            borne_to_m=1000, valid_from=date(2026, 1, 1),
+        )  # fmt: skip
+    follow()
+    followed = graph()
+    assert [(a, b) for code, a, b in followed if code == "QL.N2"] == [(1000, 1800)]
+    assert not any(code == "QL.30-T" for code, *_rest in followed)
+    with as_system("test reads faults"):
+        assert not Fault.objects.filter(kind=Fault.Kind.DUPLICATE).exists()
+    assert [leg.road for leg in way((600, 5), (1500, -700)).legs] == ["QL.30", "QL.N2"]
+    compute()
+    assert graph() == followed
 
 
 @pytest.fixture
