@@ -26,6 +26,7 @@ from sen.kernel.imports.models import ImportRun
 from sen.kernel.imports.plan import Plan, Request, make_plan, settings_of
 from sen.kernel.imports.progress import Say, saying, tell
 from sen.kernel.imports.values import CellError, converter
+from sen.lib.collecting import uncollected
 
 __all__ = ["KEPT_FAULTS", "Plan", "Request", "make_plan", "run", "typed_rows"]
 
@@ -57,7 +58,7 @@ def run(
     if not actor.may(importer.permission):
         raise PermissionDeniedError(importer.permission)
     started = time.monotonic()
-    with saying(say):
+    with saying(say), uncollected():
         tell(_("Đọc tệp…"))
         is_ours = plan is None
         plan = plan or make_plan(importer, request)

@@ -1,5 +1,6 @@
 -- The search form of a name: the twin of sen.lib.text.fold, character by character.
--- Marks are stripped after NFKD; lower() is avoided because its result hangs on the locale.
+-- Marks are stripped after NFKD; lower() in the collation "C" knows A to Z alone, whatever the
+-- locale, and costs a quarter of telling translate() of 26 letters more.
 CREATE OR REPLACE FUNCTION sen_fold(value text) RETURNS text
     LANGUAGE sql
     IMMUTABLE STRICT PARALLEL SAFE
@@ -9,12 +10,14 @@ SELECT btrim(
     regexp_replace(
         regexp_replace(
             translate(
-                regexp_replace(
-                    normalize(value, NFKD),
-                    '[\u0300-\u036f\u00ad\u200b-\u200d\u2060\ufeff]+', '', 'g'
+                lower(
+                    regexp_replace(
+                        normalize(value, NFKD),
+                        '[\u0300-\u036f\u00ad\u200b-\u200d\u2060\ufeff]+', '', 'g'
+                    ) COLLATE "C"
                 ),
-                'ABCDEFGHIJKLMNOPQRSTUVWXYZĐđÐðƉɖØøŁłı',
-                'abcdefghijklmnopqrstuvwxyzddddddoolli'
+                'ĐđÐðƉɖØøŁłı',
+                'ddddddoolli'
             ),
             '([bcdfghjklmnpqrstvwxz]|qu)y', '\1i', 'g'
         ),

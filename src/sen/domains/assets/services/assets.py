@@ -10,6 +10,7 @@ from django.db.models import ProtectedError
 from django.utils.translation import gettext as _
 
 from sen.domains.assets.catalogue import AssetType, asset_types
+from sen.domains.assets.data import LonLat
 from sen.domains.assets.events import AssetCreated, AssetDeleted
 from sen.domains.assets.models import Asset
 from sen.domains.assets.rules import check_attributes
@@ -21,6 +22,7 @@ from sen.domains.assets.services.placing import (
     distance_m,
     keywords,
     location_key,
+    middle_of,
     place_all,
 )
 from sen.kernel.access.context import as_system
@@ -226,18 +228,22 @@ def take_place(row: Asset, placed: Placed) -> None:
     row.to_chainage_m = placed.to_chainage_m
     row.side = placed.side
     row.located_by = placed.located_by.value
-    if placed.shape is not None and not _is_same_place(row.geom, placed.shape):
+    if placed.shape is not None and not _is_same_place(row, placed):
         row.geom = placed.shape
     if placed.area_id is not None:
         row.area_id = placed.area_id
     refresh_keys(row, placed.road)
 
 
-def _is_same_place(old: GEOSGeometry | None, new: GEOSGeometry) -> bool:
-    """Whether two points differ by no more than files round coordinates."""
-    if not isinstance(old, Point) or not isinstance(new, Point):
-        return False
-    return distance_m((old.x, old.y), (new.x, new.y)) < ROUNDED_M
+def _is_same_place(row: Asset, placed: Placed) -> bool:
+    is_point = isinstance(placed.shape, str | Point)
+    return is_point and stands_at(row, placed.at or middle_of(placed.shape))
+
+
+def stands_at(row: Asset, at: LonLat) -> bool:
+    """Whether an asset that is a point differs from one by no more than files round coordinates."""
+    old = row.geom
+    return isinstance(old, Point) and distance_m((old.x, old.y), at) < ROUNDED_M
 
 
 def refresh_keys(row: Asset, road: RoadRef | None) -> None:

@@ -4,29 +4,30 @@ from __future__ import annotations
 
 from bisect import bisect_left
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final
 
-from django.contrib.gis.geos import GEOSGeometry, LineString, Point
+from django.contrib.gis.geos import GEOSGeometry, LineString
 from django.db.models import Q
 from django.utils.translation import gettext as _
 
 from sen.domains.assets.catalogue import AssetType, asset_types
-from sen.domains.assets.data import AssetInput
+from sen.domains.assets.choices import LocatedBy
+from sen.domains.assets.data import AssetInput, LonLat
 from sen.domains.assets.events import AssetsImported
 from sen.domains.assets.models import Asset
 from sen.domains.assets.rules import check_attributes
 from sen.domains.assets.selectors import RoadRef, roads_by_code, roads_by_id
-from sen.domains.assets.services.assets import refresh_keys, take_place
+from sen.domains.assets.services.assets import refresh_keys, stands_at, take_place
 from sen.domains.assets.services.checks import (
     Snapshot,
     changed_fields,
     particular_events,
     shared_faults,
 )
-from sen.domains.assets.services.placing import Wanted, place_all
-from sen.domains.assets.services.writing import put_rows
+from sen.domains.assets.services.placing import Wanted, place_all, point_text
+from sen.domains.assets.services.writing import CHUNK, packed, put_packed
 from sen.domains.network import api as network
 from sen.kernel.access.context import as_system
 from sen.kernel.access.models import Area, Organisation
@@ -34,7 +35,7 @@ from sen.kernel.access.scope import Actor, DataClass
 from sen.kernel.attributes.labels import fault_text
 from sen.kernel.audit.services import record
 from sen.kernel.errors import InvalidInputError
-from sen.kernel.events import publish, publish_many
+from sen.kernel.events import Event, publish, publish_many
 from sen.kernel.usecase import use_case
 from sen.lib.bulk import BulkReport
 from sen.lib.text import nfc, slugify
@@ -42,8 +43,6 @@ from sen.lib.text import nfc, slugify
 #: Without a code an asset of the same type this near on the same road is the same one.
 SAME_PLACE_M: Final = 10.0
 EVENT_IDS: Final = 1000
-#: So many codes are asked for in one statement.
-CODES: Final = 5000
 
 
 @dataclass(slots=True)
@@ -82,56 +81,113 @@ def bulk_put_assets(
     Raises:
         InvalidInputError: every faulty row with all that is wrong with it; nothing was written.
     """
-    drafts = _draft_all(actor, rows, is_demo=is_demo)
-    if wrong := {d.where: [text for _name, text in d.faults] for d in drafts if d.faults}:
+    kept = _checked(actor, rows, is_demo=is_demo)
+    if kept.wrong:
+        wrong = {d.where: [text for _name, text in d.faults] for d in kept.wrong}
         count = len(wrong)
         raise InvalidInputError(
             wrong, _("%(count)s dòng có lỗi; chưa ghi dòng nào.") % {"count": count}
         )
-    return _put(drafts, dry_run=dry_run)
+    return _put(kept, dry_run=dry_run)
 
 
 @use_case("assets.asset.import", act="assets.import_assets", audit=False)
 def import_assets(*, actor: Actor, rows: Sequence[AssetInput]) -> tuple[BulkReport, list[Draft]]:
     """As :func:`bulk_put_assets`, but the faulty rows come back instead of an error."""
-    drafts = _draft_all(actor, rows)
-    wrong = [draft for draft in drafts if draft.faults]
-    return _put(drafts, dry_run=bool(wrong)), wrong
+    kept = _checked(actor, rows)
+    return _put(kept, dry_run=bool(kept.wrong)), kept.wrong
 
 
-def _draft_all(actor: Actor, rows: Sequence[AssetInput], *, is_demo: bool = False) -> list[Draft]:
-    drafts = [Draft(given, number) for number, given in enumerate(rows, 1)]
-    _look_up(actor, drafts)
-    _match(actor, drafts)
-    for draft in drafts:
-        _fill(draft, is_demo)
-    _place(actor, drafts)
-    _authorise(actor, drafts)
-    return drafts
+@dataclass(slots=True)
+class _Known:
+    """What the rows refer to, looked up once for all of them, and codes of rows already read."""
+
+    roads: dict[str, RoadRef]
+    areas: dict[str, int]
+    orgs: dict[str, int]
+    places: _Places
+    codes: set[str] = field(default_factory=set)
+
+    @classmethod
+    def of(cls, actor: Actor, rows: Sequence[AssetInput]) -> _Known:
+        roads = _roads(actor, {row.road for row in rows if row.road})
+        return cls(
+            roads,
+            _ids(Area, {row.area for row in rows if row.area}),
+            _ids(Organisation, {row.owner_org for row in rows if row.owner_org}),
+            _by_place(actor, rows, roads),
+        )
 
 
-def _put(drafts: Sequence[Draft], *, dry_run: bool) -> BulkReport:
-    good = [d for d in drafts if not d.faults]
-    made = [d for d in good if d.before is None]
-    changed = [d for d in good if d.before is not None and _is_changed(d)]
+@dataclass(slots=True)
+class _Kept:
+    """What is left of checked rows: enough to write them and to tell of it.
+
+    The instances go as soon as a part of the rows is checked; those of a whole file would need
+    ten times the memory of the file.
+    """
+
+    wrong: list[Draft] = field(default_factory=list)
+    parts: list[bytes] = field(default_factory=list)
+    #: Type and code of new assets, type and id of changed ones, ids by code of all that exist.
+    made: list[tuple[str, str]] = field(default_factory=list)
+    changed: list[tuple[str, int]] = field(default_factory=list)
+    ids: dict[str, int] = field(default_factory=dict)
+    told: list[tuple[Event, Asset]] = field(default_factory=list)
+    unchanged: int = 0
+
+    def take(self, drafts: Sequence[Draft]) -> None:
+        written: list[Asset] = []
+        for draft in drafts:
+            row = draft.asset
+            if draft.faults or row is None:
+                self.wrong.append(draft)
+            elif draft.before is None:
+                self.made.append((row.type, row.code))
+                written.append(row)
+            else:
+                self.ids[row.code] = row.pk
+                if _is_changed(draft):
+                    self.changed.append((row.type, row.pk))
+                    self.told += _particular(draft)
+                    written.append(row)
+                else:
+                    self.unchanged += 1
+        if written and not self.wrong:
+            self.parts.append(packed(written))
+
+
+def _checked(actor: Actor, rows: Sequence[AssetInput], *, is_demo: bool = False) -> _Kept:
+    known, kept = _Known.of(actor, rows), _Kept()
+    for start in range(0, len(rows), CHUNK):
+        part = rows[start : start + CHUNK]
+        drafts = [Draft(given, number) for number, given in enumerate(part, start + 1)]
+        _look_up(drafts, known)
+        _match(actor, drafts, known)
+        for draft in drafts:
+            _fill(draft, is_demo)
+        _place(actor, drafts)
+        _authorise(actor, drafts, known)
+        kept.take(drafts)
+    return kept
+
+
+def _put(kept: _Kept, *, dry_run: bool) -> BulkReport:
     if not dry_run:
-        put_rows([d.asset for d in (*made, *changed) if d.asset is not None])
-        _tell(made, changed)
-        detail = {"created": len(made), "updated": len(changed)}
+        kept.ids |= put_packed(kept.parts)
+        _tell(kept)
+        detail = {"created": len(kept.made), "updated": len(kept.changed)}
         record(act="assets.bulk_put_assets", resource="assets.asset", detail=detail)
-    ids = {d.asset.code: d.asset.pk for d in good if d.asset is not None}
-    return BulkReport(len(made), len(changed), len(good) - len(made) - len(changed), ids)
+    return BulkReport(len(kept.made), len(kept.changed), kept.unchanged, kept.ids)
 
 
-def _look_up(actor: Actor, drafts: Sequence[Draft]) -> None:
+def _look_up(drafts: Sequence[Draft], known: _Known) -> None:
     """Resolve types and the codes of roads and places."""
-    roads = _roads(actor, {d.given.road for d in drafts if d.given.road})
-    areas = _ids(Area, {d.given.area for d in drafts if d.given.area})
     for draft in drafts:
         given = draft.given
         draft.kind = asset_types.get(given.type)
-        draft.road = roads.get(given.road)
-        draft.area_id = areas.get(given.area)
+        draft.road = known.roads.get(given.road)
+        draft.area_id = known.areas.get(given.area)
         if draft.kind is None:
             draft.fault("type", _("không có loại tài sản “%(type)s”") % {"type": given.type})
         if given.road and draft.road is None:
@@ -162,27 +218,21 @@ def _ids(model: type[Area | Organisation], codes: Iterable[str]) -> dict[str, in
     return {name: ids[0] for name, ids in named.items() if len(ids) == 1} | by_code
 
 
-def _match(actor: Actor, drafts: Sequence[Draft]) -> None:
+def _match(actor: Actor, drafts: Sequence[Draft], known: _Known) -> None:
     """Find the asset that each row means: by its code, else by type and place on the road."""
     codes = [d.given.code for d in drafts if d.given.code]
     with as_system("a code is taken whoever may see its asset"):
-        taken = {
-            row.code: row
-            for start in range(0, len(codes), CODES)
-            for row in Asset.objects.filter(code__in=codes[start : start + CODES])
-        }
+        taken = {row.code: row for row in Asset.objects.filter(code__in=codes)}
     scope = actor.scope(Asset.access, "view")
-    by_place = _by_place(actor, drafts)
-    seen: set[str] = set()
     for draft in drafts:
         given = draft.given
-        if given.code in seen:
+        if given.code in known.codes:
             draft.fault("code", _("mã “%(code)s” đã có ở dòng trên") % {"code": given.code})
         if given.code:
-            seen.add(given.code)
+            known.codes.add(given.code)
             found = taken.get(given.code)
         else:
-            found = by_place.nearest(draft)
+            found = known.places.nearest(draft)
         if found is None:
             continue
         if not scope.allows(found):
@@ -218,12 +268,16 @@ class _Places:
         return min(near, key=lambda item: item[0])[1]
 
 
-def _by_place(actor: Actor, drafts: Sequence[Draft]) -> _Places:
-    asked = [d for d in drafts if not d.given.code and d.road and d.given.chainage_m is not None]
+def _by_place(actor: Actor, given: Sequence[AssetInput], roads: Mapping[str, RoadRef]) -> _Places:
+    asked = {
+        (row.type, roads[row.road].id)
+        for row in given
+        if not row.code and row.road in roads and row.chainage_m is not None
+    }
     if not asked:
         return _Places([])
     rows = Asset.objects.visible_to(actor).filter(
-        type__in={d.given.type for d in asked}, road_id__in={d.road.id for d in asked if d.road}
+        type__in={kind for kind, _road in asked}, road_id__in={road for _kind, road in asked}
     )
     return _Places(rows.exclude(chainage_m=None).order_by("chainage_m", "id"))
 
@@ -286,8 +340,20 @@ def _place(actor: Actor, drafts: Sequence[Draft]) -> None:
 
 def _names_place(draft: Draft) -> bool:
     given = draft.given
-    named = (given.chainage_m, given.position, given.line)
-    return draft.before is None or bool(given.road) or any(v is not None for v in named)
+    if draft.before is None or given.road or given.chainage_m is not None:
+        return True
+    if given.position is not None:
+        return not _stands_there(draft, given.position)
+    return given.line is not None
+
+
+def _stands_there(draft: Draft, at: LonLat) -> bool:
+    """Whether an asset stands where its row says, so that road and commune hold as found then."""
+    row, side = draft.asset, draft.given.side
+    if row is None or draft.kind is None or row.located_by != LocatedBy.SURVEY:
+        return False
+    is_placed = row.road_id is not None or not draft.kind.along_road
+    return is_placed and side in ("", row.side) and stands_at(row, at)
 
 
 def _wanted(draft: Draft) -> Wanted:
@@ -306,17 +372,14 @@ def _wanted(draft: Draft) -> Wanted:
     )
 
 
-def _shape(given: AssetInput) -> GEOSGeometry | None:
+def _shape(given: AssetInput) -> GEOSGeometry | str | None:
     if given.line is not None and len(given.line) > 1:
         return LineString(*given.line, srid=4326)
-    if given.position is not None:
-        return Point(*given.position, srid=4326)
-    return None
+    return None if given.position is None else point_text(given.position)
 
 
-def _authorise(actor: Actor, drafts: Sequence[Draft]) -> None:
+def _authorise(actor: Actor, drafts: Sequence[Draft], known: _Known) -> None:
     """Owners by code; then every row must lie where the actor may write, before and after."""
-    orgs = _ids(Organisation, {d.given.owner_org for d in drafts if d.given.owner_org})
     scopes = {act: actor.scope(Asset.access, act) for act in ("add", "change")}
     for draft in drafts:
         row, code = draft.asset, draft.given.owner_org
@@ -325,10 +388,10 @@ def _authorise(actor: Actor, drafts: Sequence[Draft]) -> None:
         is_new = draft.before is None
         if not is_new and not scopes["change"].allows(row):
             draft.fault("", _("bạn không có quyền sửa tài sản này"))
-        if code and code not in orgs:
+        if code and code not in known.orgs:
             draft.fault("owner_org", _("không có đơn vị mang mã “%(code)s”") % {"code": code})
         elif code:
-            row.owner_org_id = orgs[code]
+            row.owner_org_id = known.orgs[code]
         elif is_new and actor.organisation_id:
             row.owner_org_id = actor.organisation_id
         elif is_new:
@@ -346,13 +409,20 @@ def _is_changed(draft: Draft) -> bool:
     return bool(changed_fields(draft.before, draft.now))
 
 
-def _tell(made: Sequence[Draft], changed: Sequence[Draft]) -> None:
+def _particular(draft: Draft) -> list[tuple[Event, Asset]]:
+    if draft.asset is None or draft.before is None or draft.now is None:
+        return []
+    asset = draft.asset
+    return [(told, asset) for told in particular_events(asset, draft.before, draft.now)]
+
+
+def _tell(kept: _Kept) -> None:
     created: dict[str, list[int]] = defaultdict(list)
     updated: dict[str, list[int]] = defaultdict(list)
-    for drafts, ids in ((made, created), (changed, updated)):
-        for draft in drafts:
-            if draft.asset is not None:
-                ids[draft.asset.type].append(draft.asset.pk)
+    for kind, code in kept.made:
+        created[kind].append(kept.ids[code])
+    for kind, row_id in kept.changed:
+        updated[kind].append(row_id)
     events: list[tuple[AssetsImported, str]] = []
     for kind in sorted({*created, *updated}):
         longest = max(len(created[kind]), len(updated[kind]))
@@ -365,7 +435,5 @@ def _tell(made: Sequence[Draft], changed: Sequence[Draft]) -> None:
             )
             events.append((event, kind))
     publish_many(events)
-    for draft in changed:
-        if draft.asset is not None and draft.before is not None and draft.now is not None:
-            for told in particular_events(draft.asset, draft.before, draft.now):
-                publish(told, key=draft.asset.pk, on=draft.asset)
+    for told, asset in kept.told:
+        publish(told, key=asset.pk, on=asset)

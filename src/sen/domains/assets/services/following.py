@@ -78,7 +78,7 @@ def _wanted_again(row: Asset, road: RoadRef) -> Wanted:
 def _differs(row: Asset, found: Placed) -> bool:
     if row.chainage_m != found.chainage_m:
         return True
-    gap = distance_m(middle_of(row.geom), middle_of(found.shape))
+    gap = distance_m(middle_of(row.geom), found.at or middle_of(found.shape))
     return gap > MOVED_M
 
 

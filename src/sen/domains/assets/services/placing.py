@@ -6,6 +6,7 @@ Works on many at once, so that an import of ten thousand costs a handful of stat
 from __future__ import annotations
 
 import math
+import struct
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
@@ -32,6 +33,8 @@ MIDDLE_M: Final = 2.0
 #: Keys of places before Km0 must sort before those behind it.
 _BEFORE_KM0: Final = 1_000_000
 _DEGREE_M: Final = 111_320.0
+#: Extended well-known binary of a point: order of bytes, kind, coordinate system, x, y.
+_POINT: Final = struct.Struct("<BIIdd")
 
 
 @dataclass(slots=True)
@@ -39,6 +42,7 @@ class Wanted:
     """The place that somebody asks for; ``area_id`` when they named the commune.
 
     ``at`` is the middle of the shape where it is known: asking GEOS costs more than all the rest.
+    A shape that is text is a point (:func:`point_text`).
     """
 
     kind: AssetType
@@ -46,7 +50,7 @@ class Wanted:
     chainage_m: float | None = None
     to_chainage_m: float | None = None
     side: str = ""
-    shape: GEOSGeometry | None = None
+    shape: GEOSGeometry | str | None = None
     at: LonLat | None = None
     area_id: int | None = None
 
@@ -66,7 +70,7 @@ class Placed:
     to_chainage_m: Decimal | None = None
     side: str = ""
     located_by: LocatedBy = LocatedBy.CHAINAGE
-    shape: GEOSGeometry | None = None
+    shape: GEOSGeometry | str | None = None
     at: LonLat | None = None
     area_id: int | None = None
     faults: dict[str, str] = field(default_factory=dict)
@@ -102,7 +106,7 @@ def _by_chainage(wanted: Sequence[Wanted], placed: Sequence[Placed]) -> None:
         if spot is None:
             found.faults["chainage_m"] = _off_road(road, at)
         elif found.shape is None:
-            found.shape, found.at = Point(*spot, srid=4326), spot
+            found.shape, found.at = point_text(spot), spot
         else:
             gap = distance_m(_middle(found), spot)
             # A point that is the one of its chainage was not surveyed.
@@ -240,10 +244,18 @@ def _middle(placed: Placed) -> LonLat:
     return placed.at or middle_of(placed.shape)
 
 
-def middle_of(shape: GEOSGeometry | None) -> LonLat:
+def point_text(at: LonLat) -> str:
+    """A point as the database takes it and as a row holds it until somebody asks for its shape."""
+    return _POINT.pack(1, 0x20000001, 4326, *at).hex().upper()
+
+
+def middle_of(shape: GEOSGeometry | str | None) -> LonLat:
     """The point that stands for a shape: for a line the middle of its length."""
     if shape is None:
         raise ValueError("middle_of(): no shape")
+    if isinstance(shape, str):
+        x, y = _POINT.unpack(bytes.fromhex(shape))[3:]
+        return float(x), float(y)
     if isinstance(shape, Point):
         return float(shape.x), float(shape.y)
     if isinstance(shape, LineString):

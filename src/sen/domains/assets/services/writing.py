@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any, Final
 
 import orjson
@@ -27,6 +27,22 @@ def _written() -> list[models.Field[Any, Any]]:
 
 def put_rows(rows: Sequence[Asset]) -> None:
     """Insert assets, or update those whose code is there; gives new ones their ids."""
+    parts = (packed(rows[start : start + CHUNK]) for start in range(0, len(rows), CHUNK))
+    ids = put_packed(parts)
+    for row in rows:
+        row.pk = ids[row.code]
+
+
+def packed(rows: Sequence[Asset]) -> bytes:
+    """Assets as the statement takes them: a fifth of the memory of the instances."""
+    columns = [(field.column, field.attname) for field in _written()]
+    # Past the descriptors: a place is written as it was given and need not become a geometry.
+    part = [{column: row.__dict__[name] for column, name in columns} for row in rows]
+    return orjson.dumps(part, default=_plain)
+
+
+def put_packed(parts: Iterable[bytes]) -> dict[str, int]:
+    """As :func:`put_rows`, for packed rows; ids by code."""
     fields = _written()
     columns = ", ".join(f'"{field.column}"' for field in fields)
     types = ", ".join(f'"{field.column}" {field.db_type(connection)}' for field in fields)
@@ -42,15 +58,10 @@ def put_rows(rows: Sequence[Asset]) -> None:
     )
     ids: dict[str, int] = {}
     with connection.cursor() as cursor:
-        for start in range(0, len(rows), CHUNK):
-            part = [
-                {field.column: getattr(row, field.attname) for field in fields}
-                for row in rows[start : start + CHUNK]
-            ]
-            cursor.execute(sql, [orjson.dumps(part, default=_plain).decode()])
+        for part in parts:
+            cursor.execute(sql, [part.decode()])
             ids.update(cursor.fetchall())
-    for row in rows:
-        row.pk = ids[row.code]
+    return ids
 
 
 def _plain(value: object) -> str:

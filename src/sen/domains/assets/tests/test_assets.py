@@ -1,11 +1,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import date
 from typing import Any
 
 import pytest
 from django.contrib.gis.geos import Point
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
 from sen.domains.assets import api
 from sen.domains.assets.data import AssetInput, InspectionInput
@@ -320,6 +323,56 @@ def test_a_bad_row_keeps_the_whole_import_out(ground: Ground) -> None:
     assert any("ĐT.000" in text for text in faults["Dòng 10 (X-2)"])
     with as_system("nothing was written"):
         assert not Asset.objects.exists()
+
+
+def test_a_file_is_one_whatever_the_parts_in_which_it_is_worked_off(
+    ground: Ground, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("sen.domains.assets.services.bulk.CHUNK", 2)
+    rows = rows_of(7)
+    rows[0] = replace(rows[0], road="ĐT.000")
+    rows[6] = replace(rows[6], code="CONG-00001")
+    with as_system("import") as actor:
+        with pytest.raises(InvalidInputError) as error:
+            api.bulk_put_assets(actor=actor, rows=rows)
+        assert not Asset.objects.exists()
+        done = api.bulk_put_assets(actor=actor, rows=rows_of(7))
+        again = api.bulk_put_assets(actor=actor, rows=[*rows_of(6), *rows_of(9)[6:]])
+        kept = dict(Asset.objects.values_list("code", "pk"))
+    assert list(error.value.fields) == ["Dòng 2 (CONG-00000)", "Dòng 8 (CONG-00001)"]
+    assert (done.created, again.created, again.unchanged) == (7, 2, 7)
+    assert again.ids == kept
+
+
+def test_the_place_of_a_surveyed_asset_is_found_anew_only_when_it_moved(ground: Ground) -> None:
+    def signs(chainage: float, year: int) -> list[AssetInput]:
+        attributes = {"sign_code": "P.127"}
+        return [
+            AssetInput(
+                type="sign", code="BB-1", name="Biển", owner_org="SXD", opened_year=year,
+                position=ground.at(chainage), attributes=attributes,
+            )
+        ]  # fmt: skip
+
+    def statements(rows: list[AssetInput]) -> list[str]:
+        with CaptureQueriesContext(connection) as asked:
+            api.bulk_put_assets(actor=actor, rows=rows)
+        return [query["sql"] for query in asked.captured_queries]
+
+    with as_system("import") as actor:
+        api.bulk_put_assets(actor=actor, rows=signs(4000, 2019))
+        placed = Asset.objects.get(code="BB-1")
+        still = statements(signs(4000, 2020))
+        kept = Asset.objects.get(code="BB-1")
+        moved = statements(signs(4500, 2020))
+        found = Asset.objects.get(code="BB-1")
+    assert not any("ST_LineLocatePoint" in sql for sql in still)
+    assert (kept.opened_year, kept.version) == (2020, 2)
+    assert (kept.road_id, kept.chainage_m) == (placed.road_id, placed.chainage_m)
+    assert (kept.area_id, kept.located_by) == (placed.area_id, placed.located_by)
+    assert kept.location_key == placed.location_key
+    assert any("ST_LineLocatePoint" in sql for sql in moved)
+    assert 400 < float(found.chainage_m or 0) - float(placed.chainage_m or 0) < 600
 
 
 def test_without_a_code_an_asset_is_found_by_its_place(ground: Ground) -> None:
