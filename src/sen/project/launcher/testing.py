@@ -34,7 +34,8 @@ from sen.project.launcher.terminal import bold, duration, green, progress, red, 
 
 NOTHING_COLLECTED = 5
 SEVERAL = "e2e or acceptance"
-ON_BOTH_CORES = ("-n", "2", "--dist=loadfile")
+#: In the order of ``tests/conftest.py``.
+ON_BOTH_CORES = ("-n", "2", "--dist=loadfile", "--no-loadscope-reorder")
 TIERS: tuple[tuple[str, tuple[str, ...]], ...] = (
     ("đơn vị, cơ sở dữ liệu, hợp đồng", ("-m", f"not ({SEVERAL})", *ON_BOTH_CORES)),
     ("trình duyệt và nghiệm thu", ("-m", SEVERAL, *ON_BOTH_CORES)),
