@@ -12,14 +12,14 @@ def tasks(case: Case) -> list[dict[str, Any]]:
     if case.position < 4:
         return []
     parts = (
-        ("Giải phóng mặt bằng, di dời hạ tầng", 0.0, 0.30, 12),
-        ("Chuẩn bị công trường, đường tạm", 0.0, 0.10, 4),
-        ("Nền, móng công trình", 0.10, 0.55, 34),
-        ("Kết cấu phần trên, mặt đường", 0.45, 0.90, 38),
-        ("An toàn giao thông, hoàn thiện", 0.80, 1.0, 12),
+        ("Giải phóng mặt bằng, di dời hạ tầng", 0.0, 0.30, 12, "M1SS"),
+        ("Chuẩn bị công trường, đường tạm", 0.0, 0.10, 4, "M1"),
+        ("Nền, móng công trình", 0.10, 0.55, 34, "2, 1SS+40"),
+        ("Kết cấu phần trên, mặt đường", 0.55, 0.90, 38, "3"),
+        ("An toàn giao thông, hoàn thiện", 0.80, 1.0, 12, "4SS+20, 4FF+10"),
     )
     rows: list[dict[str, Any]] = []
-    for place, (name, first, last, weight) in enumerate(parts, 1):
+    for place, (name, first, last, weight, ties) in enumerate(parts, 1):
         starts = case.start + timedelta(days=int(case.length * first))
         ends = case.start + timedelta(days=int(case.length * last))
         rows.append(
@@ -29,12 +29,16 @@ def tasks(case: Case) -> list[dict[str, Any]]:
                 "starts_at": starts,
                 "ends_at": ends,
                 "weight": weight,
+                "predecessors": ties,
                 "reports": _reports(case, starts, ends),
             }
         )
-    for place, (name, share) in enumerate(
-        (("Khởi công", 0.0), ("Thông xe kỹ thuật", 0.92), ("Hoàn thành, bàn giao", 1.0)), 1
-    ):
+    marks = (
+        ("Khởi công", 0.0, ""),
+        ("Thông xe kỹ thuật", 0.92, "4"),
+        ("Hoàn thành, bàn giao", 1.0, "5, M2"),
+    )
+    for place, (name, share, ties) in enumerate(marks, 1):
         on = case.start + timedelta(days=int(case.length * share))
         reports = [(on, 100)] if on < case.today and (share == 0.0 or case.is_built) else []
         rows.append(
@@ -45,6 +49,7 @@ def tasks(case: Case) -> list[dict[str, Any]]:
                 "starts_at": on,
                 "ends_at": on,
                 "weight": 0,
+                "predecessors": ties,
                 "reports": reports if case.position >= 5 else [],
             }
         )

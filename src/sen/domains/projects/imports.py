@@ -1,4 +1,4 @@
-"""Reading the yearly capital plan from spreadsheets."""
+"""Reading the yearly capital plan and schedules from spreadsheets."""
 
 from __future__ import annotations
 
@@ -8,7 +8,8 @@ from typing import Final
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from sen.domains.projects.services import import_plan
+from sen.domains.projects.models import Task
+from sen.domains.projects.services import import_plan, import_schedule
 from sen.kernel.access.scope import Actor
 from sen.kernel.errors import InvalidInputError
 from sen.kernel.imports.importer import (
@@ -99,9 +100,99 @@ class PlanImporter(Importer):
             year=int(year) if year else None,
             unit_vnd=UNITS[options.get("unit", "dong")],
         )
-        for place, fault in enumerate(outcome.faults):
-            item = self.field_named(fault.field)
-            if item is not None:
-                shown = type(fault)(fault.row, str(item.label), fault.message, fault.value)
-                outcome.faults[place] = shown
-        return outcome
+        return _labelled(self, outcome)
+
+
+def _labelled(importer: Importer, outcome: Outcome) -> Outcome:
+    """Faults under the labels that people know."""
+    for place, fault in enumerate(outcome.faults):
+        item = importer.field_named(fault.field)
+        if item is not None:
+            shown = type(fault)(fault.row, str(item.label), fault.message, fault.value)
+            outcome.faults[place] = shown
+    return outcome
+
+
+@register
+class ScheduleImporter(Importer):
+    kind = "schedule"
+    title = gettext_lazy("Tiến độ công việc")
+    permission = "projects.task.import"
+    fields = (
+        ImportField(
+            "project",
+            gettext_lazy("Mã dự án"),
+            aliases=("ma_da", "du_an", "project_code"),
+            help=gettext_lazy("Để trống khi cả tệp là của một dự án; ghi mã ở tùy chọn."),
+        ),
+        ImportField(
+            "code",
+            gettext_lazy("Số thứ tự"),
+            required=True,
+            aliases=("stt", "ma", "id", "wbs", "so_tt", "ma_cong_viec"),
+            longest=20,
+        ),
+        ImportField(
+            "name",
+            gettext_lazy("Tên công việc"),
+            aliases=("ten", "cong_viec", "task_name", "hang_muc"),
+            longest=250,
+        ),
+        ImportField(
+            "kind",
+            gettext_lazy("Loại"),
+            FieldKind.CHOICE,
+            aliases=("loai_cong_viec",),
+            choices=dict(Task.Kind.choices),
+        ),
+        ImportField(
+            "starts_at",
+            gettext_lazy("Bắt đầu theo kế hoạch"),
+            FieldKind.DATE,
+            aliases=("bat_dau", "ngay_bat_dau", "start"),
+        ),
+        ImportField(
+            "ends_at",
+            gettext_lazy("Kết thúc theo kế hoạch"),
+            FieldKind.DATE,
+            aliases=("ket_thuc", "ngay_ket_thuc", "finish"),
+        ),
+        ImportField(
+            "days",
+            gettext_lazy("Số ngày"),
+            FieldKind.INTEGER,
+            aliases=("thoi_gian", "so_ngay_lich", "thoi_luong"),
+            help=gettext_lazy("Ngày lịch, dùng khi tệp không có ngày kết thúc."),
+        ),
+        ImportField(
+            "predecessors",
+            gettext_lazy("Công việc trước"),
+            aliases=("viec_truoc", "predecessors", "rang_buoc"),
+            longest=250,
+            help=gettext_lazy("Như trong MS Project: 3; 5SS+2d; 7FF-1."),
+        ),
+        ImportField(
+            "expected_at",
+            gettext_lazy("Dự kiến kết thúc"),
+            FieldKind.DATE,
+            aliases=("du_kien",),
+        ),
+        ImportField("weight", gettext_lazy("Tỷ trọng"), FieldKind.INTEGER, aliases=("ty_trong",)),
+    )
+    options = (
+        ImportOption(
+            "project",
+            gettext_lazy("Mã dự án của cả tệp"),
+            help=gettext_lazy("Dùng khi tệp không có cột mã dự án."),
+        ),
+    )
+    help = gettext_lazy(
+        "Mỗi dòng là một công việc hoặc mốc của một dự án; công việc đã có được nhận ra theo số "
+        "thứ tự. Ô trống giữ nguyên giá trị đang có."
+    )
+
+    def apply(
+        self, *, actor: Actor, rows: Sequence[ImportRow], options: Mapping[str, str]
+    ) -> Outcome:
+        outcome = import_schedule(actor=actor, rows=rows, project=options.get("project", ""))
+        return _labelled(self, outcome)

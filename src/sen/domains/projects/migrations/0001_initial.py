@@ -366,6 +366,7 @@ class Migration(migrations.Migration):
                 ('ends_at', models.DateField(verbose_name='kết thúc theo kế hoạch')),
                 ('expected_at', models.DateField(blank=True, null=True, verbose_name='dự kiến kết thúc')),
                 ('weight', models.PositiveIntegerField(default=0, verbose_name='tỷ trọng')),
+                ('predecessors', models.CharField(blank=True, default='', max_length=250, verbose_name='công việc trước')),
                 ('started_at', models.DateField(editable=False, null=True, verbose_name='bắt đầu thực tế')),
                 ('finished_at', models.DateField(editable=False, null=True, verbose_name='kết thúc thực tế')),
                 ('done_pct', models.PositiveSmallIntegerField(default=0, editable=False, verbose_name='đã thực hiện')),

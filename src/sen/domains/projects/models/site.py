@@ -39,6 +39,9 @@ class Task(ProjectPart):
     ends_at = models.DateField(_("kết thúc theo kế hoạch"))
     expected_at = models.DateField(_("dự kiến kết thúc"), null=True, blank=True)
     weight = models.PositiveIntegerField(_("tỷ trọng"), default=0)
+    #: Ties to other tasks of the project by their codes, as ``sequence.Link`` writes them: ``3FS+2,
+    #: 5SS``. The services keep them true when codes change and tasks go.
+    predecessors = models.CharField(_("công việc trước"), max_length=250, blank=True, default="")
     started_at = models.DateField(_("bắt đầu thực tế"), null=True, editable=False)
     finished_at = models.DateField(_("kết thúc thực tế"), null=True, editable=False)
     done_pct = models.PositiveSmallIntegerField(_("đã thực hiện"), default=0, editable=False)

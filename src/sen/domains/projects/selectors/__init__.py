@@ -22,8 +22,11 @@ from sen.domains.projects.selectors.projects import (
     works_on_road,
 )
 from sen.domains.projects.selectors.schedule import curve_of, marks_of, standing_of, task_lines
+from sen.domains.projects.selectors.sequence import Line, Sequence, sequence_of
 
 __all__ = [
+    "Line",
+    "Sequence",
     "capital_lines",
     "capital_of",
     "curve_of",
@@ -38,6 +41,7 @@ __all__ = [
     "projects_in",
     "projects_of_party",
     "ref",
+    "sequence_of",
     "standing_of",
     "task_lines",
     "work_by_id",

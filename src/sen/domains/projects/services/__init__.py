@@ -49,6 +49,7 @@ from sen.domains.projects.services.projects import (
     delete_project,
     update_project,
 )
+from sen.domains.projects.services.schedules import import_schedule
 from sen.domains.projects.services.site import (
     delete_acceptance,
     delete_diary,
@@ -109,6 +110,7 @@ __all__ = [
     "follow_calibration",
     "hand_over_works",
     "import_plan",
+    "import_schedule",
     "move_project",
     "note_national_id",
     "plan_funding",

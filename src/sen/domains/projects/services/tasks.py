@@ -26,10 +26,11 @@ from sen.domains.projects.services.filling import (
     need_text,
     take_out,
 )
+from sen.domains.projects.services.ties import tie, waiting_for
 from sen.kernel.access.context import as_system
 from sen.kernel.access.filling import fill
 from sen.kernel.access.scope import Actor
-from sen.kernel.errors import InputCheck, InvalidInputError
+from sen.kernel.errors import ConflictError, InputCheck, InvalidInputError
 from sen.kernel.events import publish
 from sen.kernel.usecase import check_version, use_case
 
@@ -42,6 +43,7 @@ TASK: Final = (
     "ends_at",
     "expected_at",
     "weight",
+    "predecessors",
 )
 MOST_WEIGHT: Final = 1_000_000
 WHOLE_PCT: Final = 100
@@ -84,11 +86,17 @@ def delete_task(*, actor: Actor, row: Task, version: int | None, reason: str) ->
     """
     check_version(row, version)
     project = row.project
+    if waiting := waiting_for(row):
+        raise ConflictError(
+            _("Công việc %(codes)s đang chờ công việc này.") % {"codes": ", ".join(waiting)},
+            hint=_("Hãy bỏ nó khỏi cột “công việc trước” của các công việc đó."),
+        )
     take_out(row)
     refresh(project)
 
 
 def _put_task(row: Task, values: dict[str, Any]) -> None:
+    old_code = row.code
     fill(row, values, TASK)
     check = InputCheck()
     need_open(check, row.project)
@@ -106,6 +114,7 @@ def _put_task(row: Task, values: dict[str, Any]) -> None:
     )
     if is_taken(row, project=row.project, code=row.code):
         check.add("code", _("Số thứ tự này đã có trong tiến độ của dự án."))
+    tie(row, old_code, check)
     check.done()
     row.save()
     refresh(row.project)

@@ -4,7 +4,7 @@ from datetime import date, timedelta
 from itertools import pairwise
 
 import pytest
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from sen.domains.projects.choices import Pace
@@ -40,6 +40,7 @@ def schedules(draw: st.DrawFn) -> tuple[list[TaskLine], list[Mark]]:
     return tasks, marks
 
 
+@settings(suppress_health_check=[HealthCheck.too_slow], deadline=None)  # a busy machine
 @given(schedules(), st.lists(st.builds(Paid, DAYS, AMOUNTS)), DAYS)
 def test_an_s_curve_never_falls_and_its_plan_ends_at_all_of_it(
     schedule: tuple[list[TaskLine], list[Mark]], payments: list[Paid], today: date

@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.urls import URLPattern, path
 from django.utils.translation import gettext_lazy as _
 
-from sen.domains.projects.web.pages import capital, course, diary, handover, progress
+from sen.domains.projects.web.pages import capital, course, diary, handover, progress, sequence
 from sen.kernel.web.menu import MenuEntry, add_entry
 
 _ONE = "ql/projects/projects/<int:project_id>/"
@@ -15,6 +15,7 @@ urlpatterns: list[URLPattern] = [
     path(f"{_ONE}buoc/", course.move),
     path(f"{_ONE}trang-thai/", course.status),
     path(f"{_ONE}khoi-luong/", progress.report),
+    path(f"{_ONE}tien-do/", sequence.schedule),
     path(f"{_ONE}nhat-ky/", diary.write),
     path(f"{_ONE}ban-giao/", handover.hand_over),
 ]

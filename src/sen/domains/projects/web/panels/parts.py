@@ -129,6 +129,9 @@ def schedule(page: PanelContext) -> PanelBody | None:
         "today": _at(today, first, last),
         "add": add,
         "report": f"{WORK}projects/projects/{row.pk}/khoi-luong/" if tasks and may_report else "",
+        "gantt": f"{WORK}projects/projects/{row.pk}/tien-do/"
+        if tasks and base_of(page.request) == WORK
+        else "",
     }
     return PanelBody("projects/schedule.html", context)
 

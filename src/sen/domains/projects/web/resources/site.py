@@ -59,12 +59,16 @@ class TaskResource(PartResource[Task]):
         Column("started_at", shown=False),
         Column("finished_at", shown=False),
         Column("weight", shown=False),
+        Column("predecessors", shown=False),
         Column("done_pct", unit="%", sort=True),
         *KEEPING,
     )
     filters = (Filter("kind"), Filter("ends_at"), Filter("done_pct", unit="%"), *PROJECT_FILTERS)
     sections = (
-        Section(_("Công việc"), ("code", "name", "kind", "weight", "project", "work")),
+        Section(
+            _("Công việc"),
+            ("code", "name", "kind", "weight", "project", "project_code", "work", "predecessors"),
+        ),
         Section(
             _("Thời gian"),
             ("starts_at", "ends_at", "expected_at", "started_at", "finished_at", "done_pct"),
@@ -82,8 +86,17 @@ class TaskResource(PartResource[Task]):
         FormField(
             "weight", help=_("Phần của công việc trong toàn dự án, ví dụ theo giá trị; mốc là 0.")
         ),
+        FormField(
+            "predecessors",
+            help=_(
+                "Số thứ tự của các công việc phải chờ, kèm ràng buộc và số ngày làm việc: 3; "
+                "5SS+2; 7FF-1. FS (mặc định): xong việc trước mới bắt đầu; SS: cùng bắt đầu; "
+                "FF: cùng kết thúc; SF: việc trước bắt đầu thì việc này được kết thúc."
+            ),
+        ),
     )
     order = "-ends_at"
+    importer = "schedule"
     create = staticmethod(create_task)
     update = staticmethod(update_task)
     delete = staticmethod(delete_task)
