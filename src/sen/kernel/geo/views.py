@@ -18,7 +18,7 @@ from sen.kernel.geo.goto import as_answer
 from sen.kernel.geo.goto import goto as find_places
 from sen.kernel.geo.layers import LayerError, layers
 from sen.kernel.geo.tiles import Address, is_public_epoch, respond, tileset
-from sen.kernel.rest.problems import problem
+from sen.kernel.problems import problem
 from sen.lib.errors import InputError
 
 

@@ -12,10 +12,10 @@ from ninja import NinjaAPI
 from ninja.errors import AuthenticationError, HttpError, ValidationError
 
 from sen.kernel.errors import SenError
+from sen.kernel.problems import CONTENT_TYPE, problem
 from sen.lib.errors import InputError
 
 log = structlog.get_logger("sen.rest")
-CONTENT_TYPE = "application/problem+json"
 SCHEMA: Final = {
     "type": "object",
     "required": ["type", "title", "status"],
@@ -43,12 +43,6 @@ _WRITING: Final = _READING | {
     409: "Somebody else changed the row meanwhile",
     422: "A value is wrong; errors by field",
 }
-
-
-def problem(request: HttpRequest, members: dict[str, Any]) -> JsonResponse:
-    """A response from the members of a problem; ``instance`` is the request's own id."""
-    body = {**members, "instance": f"urn:uuid:{getattr(request, 'request_id', '')}"}
-    return JsonResponse(body, status=body["status"], content_type=CONTENT_TYPE)
 
 
 def simple(

@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from sen.kernel.errors import NotFoundError, SenError
-from sen.kernel.rest.problems import problem
+from sen.kernel.problems import problem
 from sen.kernel.standards.schema import schema_of
 from sen.kernel.standards.standard import VERSION, Standard, standard, standards
 from sen.kernel.standards.workbook import kind_name, template

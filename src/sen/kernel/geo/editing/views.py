@@ -19,7 +19,7 @@ from sen.kernel.errors import (
 )
 from sen.kernel.geo.editing import snapping
 from sen.kernel.geo.layers import GeometryKind, LayerError
-from sen.kernel.rest.problems import problem
+from sen.kernel.problems import problem
 
 #: A drawn shape with its 20,000 corners is smaller.
 MOST_BYTES: Final = 2_000_000

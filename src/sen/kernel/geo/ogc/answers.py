@@ -18,7 +18,7 @@ from sen.kernel.errors import NotFoundError, SenError
 from sen.kernel.geo.layers import Layer, layers
 from sen.kernel.geo.ogc.documents import HTML, JSON
 from sen.kernel.geo.ogc.parameters import wrong
-from sen.kernel.rest.problems import problem
+from sen.kernel.problems import problem
 
 View = Callable[..., HttpResponse]
 BASE: Final = "/ogc"

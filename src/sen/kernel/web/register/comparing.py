@@ -31,10 +31,11 @@ from sen.kernel.audit.differing import (
 from sen.kernel.audit.services import record
 from sen.kernel.audit.states import State
 from sen.kernel.errors import InvalidInputError, SenError
-from sen.kernel.rest.problems import problem
+from sen.kernel.problems import problem
 from sen.kernel.web.register.history import rows_of
 from sen.kernel.web.register.links import WORK, detail_url, list_url, with_query
 from sen.kernel.web.register.resource import Resource
+from sen.kernel.web.register.values import text_of
 from sen.kernel.web.register.views import crumbs, needs_sign_in, resource_for, to_sign_in
 
 PAGE: Final = 50
@@ -193,7 +194,7 @@ def names_of_changes() -> dict[Change, str]:
 
 def _row(resource: Resource[Any], pair: Pair, names: dict[Change, str]) -> dict[str, Any]:
     state = pair.after or pair.before
-    changes = rows_of(pair.before, pair.after) if pair.before and pair.after else []
+    changes = rows_of(resource, pair.before, pair.after) if pair.before and pair.after else []
     return {
         "id": pair.row_id,
         "change": names[pair.change],
@@ -208,8 +209,9 @@ def label_of(resource: Resource[Any], state: State | None, row_id: int) -> str:
     """What a row was called then, as far as its own columns tell."""
     image = state.image if state is not None else {}
     for path in (resource.label_path, resource.code_path, "name", "code"):
-        if text := image.get(path):
-            return str(text)
+        if value := image.get(path):
+            column = resource.columns_by_name.get(path)
+            return text_of(resource, column, value) if column else str(value)
     return f"#{row_id}"
 
 
