@@ -77,12 +77,13 @@ def documents_about(actor: Actor, row: ScopedModel) -> ScopedQuerySet[Document]:
 
 def dossier_of(actor: Actor, row: ScopedModel) -> Dossier | None:
     """The dossier of a row, if the actor may see it."""
-    found: Dossier | None = (
-        Dossier.objects.visible_to(actor)
-        .filter(resource=row.access.resource, object_id=row.pk)
-        .first()
-    )
+    found: Dossier | None = dossiers_about(actor, row).first()
     return found
+
+
+def dossiers_about(actor: Actor, row: ScopedModel) -> ScopedQuerySet[Dossier]:
+    """The dossiers of a row that the actor may see."""
+    return dossiers(actor).filter(resource=row.access.resource, object_id=row.pk)
 
 
 def dossiers(actor: Actor) -> ScopedQuerySet[Dossier]:

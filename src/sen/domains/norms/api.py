@@ -10,6 +10,7 @@ from sen.domains.norms.selectors import (
     owners,
     ruling,
     table_on,
+    tables_on,
     version_on,
 )
 from sen.domains.norms.services import (
@@ -38,6 +39,7 @@ __all__ = [
     "put_version",
     "ruling",
     "table_on",
+    "tables_on",
     "take_in_norm",
     "verify_version",
     "version_on",

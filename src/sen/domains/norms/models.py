@@ -6,9 +6,17 @@ from django.contrib.postgres.constraints import ExclusionConstraint
 from django.contrib.postgres.fields import ArrayField, RangeBoundary, RangeOperators
 from django.db import models
 from django.db.models import Func, Q
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from sen.domains.norms.choices import DraftAct, DraftStatus, Topic, Verification
+from sen.domains.norms.choices import (
+    CRITERIA,
+    VALUES,
+    DraftAct,
+    DraftStatus,
+    Topic,
+    Verification,
+)
 from sen.kernel.access.models import DataClassChoices, ScopedModel
 from sen.kernel.access.scope import AccessRule, DataClass
 from sen.kernel.search.fields import search_column, search_index
@@ -321,7 +329,10 @@ class NormCase(ScopedModel):
         ]
 
     def __str__(self) -> str:
-        said = "; ".join(f"{key}={value}" for key, value in self.inputs.items())
+        said = "; ".join(
+            f"{gettext(CRITERIA.get(key, key))} = {gettext(VALUES.get(str(value), str(value)))}"
+            for key, value in self.inputs.items()
+        )
         return f"{self.norm}: {said}" if said else str(self.norm)
 
 

@@ -190,11 +190,16 @@ def detach(*, actor: Actor, row: ScopedModel, register: str, attachment_id: int)
 
 def attachments(*, actor: Actor, row: ScopedModel, register: str) -> list[Attachment]:
     """The files of a row that the actor sees: up to the class to which they are cleared there."""
+    found = attached(actor=actor, row=row, register=register)
+    return list(found.select_related("file").order_by("id"))
+
+
+def attached(*, actor: Actor, row: ScopedModel, register: str) -> models.QuerySet[Attachment]:
+    """The same, to be asked further."""
     level = actor.scope(row.access).clearance(row)
-    found = Attachment.objects.filter(
+    return Attachment.objects.filter(
         register=register, object_id=row.pk, removed_at=None, data_class__lte=level
     )
-    return list(found.select_related("file").order_by("id"))
 
 
 @transaction.atomic

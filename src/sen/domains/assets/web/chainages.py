@@ -12,11 +12,11 @@ from sen.domains.network import api as network
 from sen.kernel.access.scope import Actor
 
 
-def chainage_lines(actor: Actor, row: Asset) -> list[tuple[str, str]]:
+def chainage_lines(actor: Actor, row: Asset, *, was_renamed: bool = True) -> list[tuple[str, str]]:
     """Name and label of the place over time and on other roads; empty where it has but one."""
     if row.road_id is None or row.chainage_m is None:
         return []
-    lines = [*_before(row), *_elsewhere(actor, row)]
+    lines = [*(_before(row) if was_renamed else ()), *_elsewhere(actor, row)]
     now = (_("Lý trình hiện nay"), network.label(float(row.chainage_m)))
     return [now, *lines] if lines else []
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any, Final
 from urllib.parse import urlencode
 
+from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from sen.domains.assets.catalogue import asset_types
@@ -40,19 +41,37 @@ def limits(page: PanelContext) -> PanelBody | None:
     return PanelBody("assets/limits.html", {"signs": signs, "advice": advice})
 
 
-@panel("assets.asset", title=_("Lý trình qua các thời kỳ"), order=15)
+def _old_names(page: PanelContext) -> dict[str, QuerySet[Any, Any]]:
+    road_id = getattr(page.row, "road_id", None)
+    return {} if road_id is None else network.old_names(road_id)
+
+
+@panel("assets.asset", title=_("Lý trình qua các thời kỳ"), order=15, asks=_old_names)
 def chainages(page: PanelContext) -> PanelBody | None:
     """What the place was called before, and what other roads on it call it."""
     row = page.row
-    lines = chainage_lines(page.actor, row) if isinstance(row, Asset) else []
+    if not isinstance(row, Asset):
+        return None
+    was_renamed = page.has("calibrations") or page.has("posts")
+    lines = chainage_lines(page.actor, row, was_renamed=was_renamed)
     return PanelBody("assets/chainages.html", {"lines": lines}) if lines else None
 
 
-@panel("assets.asset", title=_("Kiểm tra, kiểm định"), order=20, wide=True)
+def _inspections(page: PanelContext) -> QuerySet[Inspection] | None:
+    return inspections_of(page.actor, page.row) if isinstance(page.row, Asset) else None
+
+
+@panel(
+    "assets.asset",
+    title=_("Kiểm tra, kiểm định"),
+    order=20,
+    wide=True,
+    asks={"inspections": _inspections},
+)
 def inspections(page: PanelContext) -> PanelBody | None:
     """Inspections, newest first, and the way to record another."""
-    row = page.row
-    if not isinstance(row, Asset):
+    row, rows = page.row, _inspections(page)
+    if not isinstance(row, Asset) or rows is None:
         return None
     scope = page.actor.scope(Inspection.access)
     found = [
@@ -62,7 +81,7 @@ def inspections(page: PanelContext) -> PanelBody | None:
             "tone": CONDITION_TONES.get(item.condition, ""),
             "finding": "" if "finding" in scope.masked(item) else item.finding,
         }
-        for item in inspections_of(page.actor, row)[:SHOWN_INSPECTIONS]
+        for item in (rows[:SHOWN_INSPECTIONS] if page.has("inspections") else ())
     ]
     may_add = base_of(page.request) == WORK and page.actor.may("assets.inspection.add")
     if not found and not may_add:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Final
 
+from django.db.models import Case, F, IntegerField, TextField, Value, When
+from django.db.models.functions import Cast, Concat, Floor, LPad, Mod
 from django.utils.translation import gettext_lazy as _
 
 from sen.domains.assets.catalogue import asset_types
@@ -31,6 +33,25 @@ from sen.kernel.web.register.resource import (
 for kind in asset_types:
     register(resource_of(kind))
 
+_METRES = Floor(F("chainage_m"))
+#: "QL.30 · Km12+500": dozens of bridges are called after the same canal.
+PLACE_IN_WORDS: Final = Case(
+    When(
+        road__isnull=False,
+        chainage_m__isnull=False,
+        then=Concat(
+            F("road__number"),
+            Value(" · Km"),
+            Cast(Cast(Floor(_METRES / 1000), IntegerField()), TextField()),
+            Value("+"),
+            LPad(Cast(Cast(Mod(_METRES, 1000), IntegerField()), TextField()), 3, Value("0")),
+            output_field=TextField(),
+        ),
+    ),
+    default=Value(""),
+    output_field=TextField(),
+)
+
 
 @register
 class AllAssetsResource(Resource[Asset]):
@@ -46,6 +67,7 @@ class AllAssetsResource(Resource[Asset]):
     icon = "layers"
     menu_order = 5
     kind_path = "type"
+    palette_hint = PLACE_IN_WORDS
     columns = (
         Column("location_key", label=_("Thứ tự theo tuyến"), shown=False, sort=True),
         Column("type"),

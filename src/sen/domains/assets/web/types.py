@@ -99,6 +99,7 @@ def resource_of(kind: AssetType) -> type[TypeResource]:
         "filters": (*filters_of(kind.attributes), *SHARED_FILTERS),
         "sections": _sections(kind),
         "form": _form(kind),
+        "glance": ("road", "chainage_m", "area", "status", "condition"),
         "layer": kind.slug,
         "importer": kind.slug,
         "create": staticmethod(partial(create_asset, type=kind.code)),

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
+from sen.domains.corridors.choices import Along
 from sen.domains.corridors.models import RedLine
 from sen.domains.corridors.rules import (
     NO_RED_LINE,
@@ -20,10 +21,10 @@ from sen.domains.corridors.rules import (
 )
 from sen.domains.norms import api as norms
 from sen.domains.norms.data import Table
-from sen.kernel.errors import NotFoundError, RuleNotInForceError
 
 STRIP = "corridor.strip"
 BRIDGE_ENDS = "corridor.bridge-ends"
+RULES = frozenset({STRIP, BRIDGE_ENDS, *(norm_of(along.value) for along in Along)})
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +49,7 @@ class Widths:
     """The rules of corridors on a date."""
 
     on: date
-    _tables: dict[str, Table | None] = field(default_factory=dict)
+    _tables: dict[str, Table] | None = None
     _said: dict[tuple[str, str], Said] = field(default_factory=dict)
     _red_lines: dict[int, tuple[float, str]] | None = None
 
@@ -103,12 +104,9 @@ class Widths:
         return self._red_lines
 
     def _table(self, code: str) -> Table | None:
-        if code not in self._tables:
-            try:
-                self._tables[code] = norms.table_on(code, self.on)
-            except (RuleNotInForceError, NotFoundError):
-                self._tables[code] = None
-        return self._tables[code]
+        if self._tables is None:
+            self._tables = norms.tables_on(RULES, self.on)
+        return self._tables.get(code)
 
     def _number(self, code: str, case: Mapping[str, Any]) -> float | None:
         table = self._table(code)

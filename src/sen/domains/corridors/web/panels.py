@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any, Final
 
+from django.db.models import QuerySet
 from django.utils.timezone import localdate
 from django.utils.translation import gettext as say
 from django.utils.translation import gettext_lazy as _
@@ -53,7 +54,11 @@ def inside(page: PanelContext) -> PanelBody | None:
     return PanelBody("corridors/inside.html", {"rows": shown}) if shown else None
 
 
-@panel("assets.asset", title=_("Hành lang an toàn"), order=45)
+def _own(page: PanelContext) -> QuerySet[Corridor]:
+    return corridors(page.actor).filter(asset_id=page.row.pk)
+
+
+@panel("assets.asset", title=_("Hành lang an toàn"), order=45, asks={"own": _own})
 def around_asset(page: PanelContext) -> PanelBody | None:
     """The corridor of a work, and those of others in which it stands."""
     geom = getattr(page.row, "geom", None)
@@ -61,7 +66,7 @@ def around_asset(page: PanelContext) -> PanelBody | None:
         not page.actor.may("corridors.corridor.view") and base_of(page.request) == WORK
     ):
         return None
-    own = list(corridors(page.actor).filter(asset_id=page.row.pk).defer("geom", "axis"))
+    own = list(_own(page).defer("geom", "axis")) if page.has("own") else []
     own_ids = {row.pk for row in own}
     others = [
         item

@@ -32,6 +32,7 @@ def from_texts(text: str, actor: Actor) -> Sequence[Suggestion]:
             else document_url(base, hit.document_id),
             icon="text-search",
             kind=_("Trong tài liệu"),
+            behind=True,
         )
         for hit in found.hits
     ]

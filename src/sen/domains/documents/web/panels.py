@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any, Final
 from urllib.parse import urlencode
 
+from django.db.models import QuerySet
 from django.utils.dateparse import parse_datetime
 from django.utils.translation import gettext_lazy as _
 
@@ -20,6 +21,7 @@ from sen.domains.documents.selectors import (
     completeness,
     documents_about,
     dossier_of,
+    dossiers_about,
     holding_dossiers,
     retention_ruling,
 )
@@ -295,14 +297,34 @@ def listed(page: PanelContext) -> PanelBody | None:
 # --- Every row of every register ----------------------------------------------------------------
 
 
-@panel("*", title=_("Hồ sơ, tài liệu"), order=60, wide=True)
+def _dossiers(page: PanelContext) -> QuerySet[Dossier] | None:
+    return None if _of_own(page) else dossiers_about(page.actor, page.row)
+
+
+def _documents(page: PanelContext) -> QuerySet[Document] | None:
+    return None if _of_own(page) else documents_about(page.actor, page.row)
+
+
+def _of_own(page: PanelContext) -> bool:
+    """Documents say themselves where they belong."""
+    return page.resource.domain == "documents" or not page.resource.may(page.actor, "view")
+
+
+@panel(
+    "*",
+    title=_("Hồ sơ, tài liệu"),
+    order=60,
+    wide=True,
+    asks={"dossier": _dossiers, "documents": _documents},
+)
 def about_row(page: PanelContext) -> PanelBody | None:
     """The dossier of the row with what is missing, and the documents about it."""
-    if page.resource.domain == "documents" or not page.resource.may(page.actor, "view"):
+    if _of_own(page):
         return None
     base = base_of(page.request)
-    dossier = dossier_of(page.actor, page.row)
-    rows = list(documents_about(page.actor, page.row)[: SHOWN_DOCUMENTS + 1])
+    dossier = dossier_of(page.actor, page.row) if page.has("dossier") else None
+    about = documents_about(page.actor, page.row)
+    rows = list(about[: SHOWN_DOCUMENTS + 1]) if page.has("documents") else []
     add = _adding(page, page.row, dossier) if base == WORK else {}
     if dossier is None and not rows and not add:
         return None

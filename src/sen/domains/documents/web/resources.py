@@ -136,6 +136,7 @@ class DossierResource(Resource[Dossier]):
     title = _("Hồ sơ công trình")
     one = _("hồ sơ")
     icon = "folder-open"
+    palette_derived = True
     menu_order = 10
     columns = (
         Column("code", shown=False),

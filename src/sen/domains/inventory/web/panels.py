@@ -87,10 +87,16 @@ def of_visit(page: PanelContext) -> PanelBody | None:
     )
 
 
-@panel("assets.asset", title=_("Kiểm kê"), order=55, permission="inventory.record.view")
+@panel(
+    "assets.asset",
+    title=_("Kiểm kê"),
+    order=55,
+    permission="inventory.record.view",
+    asks={"records": lambda page: visits_of_asset(page.actor, page.row.pk)},
+)
 def of_asset(page: PanelContext) -> PanelBody | None:
     """What campaigns found of an asset."""
-    if base_of(page.request) != WORK:
+    if base_of(page.request) != WORK or not page.has("records"):
         return None
     rows = list(visits_of_asset(page.actor, page.row.pk)[:SHOWN])
     if not rows:

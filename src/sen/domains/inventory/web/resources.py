@@ -53,6 +53,14 @@ def joined(values: Any) -> str:
     return ", ".join(str(value) for value in values or [])
 
 
+def _kinds_text(codes: list[str]) -> str:
+    """Types of the catalogue in the language of the reader."""
+    return ", ".join(
+        asset_types[code].plural.said(get_language()) if code in asset_types else code
+        for code in codes
+    )
+
+
 @register
 class CampaignResource(Resource[Campaign]):
     model = Campaign
@@ -69,7 +77,7 @@ class CampaignResource(Resource[Campaign]):
         Column("ends_at"),
         Column("area_codes", shown=False),
         Column("road_codes", shown=False),
-        Column("types", shown=False),
+        Column("types", shown=False, write=_kinds_text),
         Column("decision", shown=False),
         Column("started_at", shown=False),
         Column("closed_at", shown=False),

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any, Final
 
+from django.db.models import QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -66,24 +68,41 @@ def differences(page: PanelContext) -> PanelBody | None:
     return PanelBody("loadnotices/differences.html", context)
 
 
-@panel("assets.asset", title=_("Tải trọng, khổ giới hạn đã công bố"), order=12)
-def of_asset(page: PanelContext) -> PanelBody | None:
-    """What is published of a work, and a change that waits for its notice."""
-    return _published(page, page.row.pk, is_road=False)
-
-
-@panel("network.roads", title=_("Tải trọng, khổ giới hạn đã công bố"), order=45)
-def of_road(page: PanelContext) -> PanelBody | None:
-    """What is published of a road by its stretches."""
-    return _published(page, page.row.pk, is_road=True)
-
-
-def _published(page: PanelContext, ref_id: int, *, is_road: bool) -> PanelBody | None:
-    rows = LimitItem.objects.visible_to(page.actor).filter(ref_id=ref_id)
+def _items(page: PanelContext, *, is_road: bool) -> QuerySet[LimitItem]:
+    rows = LimitItem.objects.visible_to(page.actor).filter(ref_id=page.row.pk)
     road = Subject.ROAD.value
     rows = rows.filter(subject=road) if is_road else rows.exclude(subject=road)
+    found: QuerySet[LimitItem] = rows.exclude(is_published=True, is_current=False)
+    return found
+
+
+@panel(
+    "assets.asset",
+    title=_("Tải trọng, khổ giới hạn đã công bố"),
+    order=-8,
+    asks={"items": partial(_items, is_road=False)},
+)
+def of_asset(page: PanelContext) -> PanelBody | None:
+    """What is published of a work, and a change that waits for its notice."""
+    return _published(page, is_road=False)
+
+
+@panel(
+    "network.roads",
+    title=_("Tải trọng, khổ giới hạn đã công bố"),
+    order=45,
+    asks={"items": partial(_items, is_road=True)},
+)
+def of_road(page: PanelContext) -> PanelBody | None:
+    """What is published of a road by its stretches."""
+    return _published(page, is_road=True)
+
+
+def _published(page: PanelContext, *, is_road: bool) -> PanelBody | None:
+    if not page.has("items"):
+        return None
     found = list(
-        rows.exclude(is_published=True, is_current=False)
+        _items(page, is_road=is_road)
         .select_related("notice")
         .defer("geom", "search")
         .order_by("from_m", "id")[:SHOWN]

@@ -129,6 +129,7 @@ class LimitResource(Resource[LimitItem]):
     title = _("Tải trọng, khổ giới hạn đang áp dụng")
     one = _("đoạn, công trình")
     icon = "weight"
+    palette_derived = True
     menu_order = 20
     where = Q(is_current=True)
     columns = _LIMIT_COLUMNS

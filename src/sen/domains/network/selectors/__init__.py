@@ -9,6 +9,7 @@ from sen.domains.network.selectors.history import (
     correspondence,
     new_chainage,
     old_chainage,
+    old_names,
     old_place,
 )
 from sen.domains.network.selectors.lrs import (
@@ -39,6 +40,7 @@ __all__ = [
     "lines_between",
     "new_chainage",
     "old_chainage",
+    "old_names",
     "old_place",
     "point_at",
     "points_at",

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import date
-from typing import Final
+from typing import Any, Final
 
+from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
 from sen.domains.network.data import Correspondence, LonLat
-from sen.domains.network.models import Road
+from sen.domains.network.models import KmPost, Road, RouteVersion
 from sen.domains.network.selectors.lrs import (
     NotOnRouteError,
     chainages_of,
@@ -71,6 +72,19 @@ def _by_posts(road_id: int) -> tuple[Calibration, int, float]:
         return Calibration(posts, posts[-1].position_m), sign, shift
     except ChainageError as error:
         raise NotOnRouteError({"chainage": _(error.template) % error.params}) from error
+
+
+def old_names(road: Road | int) -> dict[str, QuerySet[Any, Any]]:
+    """What would tell how places of a road were called before: past calibrations, old posts."""
+    why = "whether a road was measured anew is no secret"
+    return {
+        "calibrations": RouteVersion.objects.unscoped(why).filter(
+            road_id=_id(road), valid_to__isnull=False
+        ),
+        "posts": KmPost.objects.unscoped(why).filter(
+            road_id=_id(road), old_measure_m__isnull=False
+        ),
+    }
 
 
 def calibration_days(road: Road | int) -> list[tuple[date, date | None]]:

@@ -167,6 +167,7 @@ class KmPostResource(Resource[KmPost]):
     title = _("Cọc Km")
     one = _("cọc Km")
     icon = "km-post"
+    palette_derived = True
     menu_order = 20
     columns = (
         Column("title", link=True, sort=True),

@@ -5,7 +5,11 @@ from __future__ import annotations
 from django.urls import URLPattern, path
 from django.utils.translation import gettext_lazy as _
 
-from sen.domains.network.web import operations, reports
+from sen.domains.network.web import (
+    here,  # noqa: F401  what holds where a thing stands
+    operations,
+    reports,
+)
 from sen.domains.network.web.diagram_urls import diagram_urls
 from sen.kernel.web.menu import MenuEntry, add_entry
 from sen.kernel.web.register.links import PUBLIC, WORK

@@ -11,6 +11,7 @@ from sen.domains.norms.selectors.asking import (
     rows_of,
     ruling,
     table_on,
+    tables_on,
     version_on,
 )
 from sen.domains.norms.selectors.drafting import (
@@ -59,6 +60,7 @@ __all__ = [
     "table_on",
     "tables_of",
     "tables_of_draft",
+    "tables_on",
     "timeline",
     "version_on",
     "version_or_none",

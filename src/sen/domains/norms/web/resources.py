@@ -16,6 +16,7 @@ from sen.domains.norms.services import (
     update_draft,
     verify_version,
 )
+from sen.domains.norms.web.words import case_text, keys_text, value_text
 from sen.kernel.access.scope import Actor
 from sen.kernel.web.register.resource import (
     Column,
@@ -50,7 +51,7 @@ class NormResource(Resource[Norm]):
         Column("topic", sort=True),
         Column("unit"),
         Column("code", sort=True),
-        Column("keys", shown=False),
+        Column("keys", shown=False, write=keys_text),
     )
     filters = (Filter("topic"),)
     sections = (Section("", ("code", "name", "topic", "unit", "keys")),)
@@ -192,8 +193,8 @@ class CaseResource(Resource[NormCase]):
     in_palette = False
     columns = (
         Column("norm", "norm__name", label=_("Quy định"), link=True),
-        Column("inputs"),
-        Column("expected"),
+        Column("inputs", write=case_text),
+        Column("expected", write=value_text),
         Column("effective_from", sort=True),
         Column("effective_to"),
         Column("reason", shown=False),

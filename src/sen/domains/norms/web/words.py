@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from django.utils.translation import gettext as _
 
-from sen.domains.norms.choices import CRITERIA
+from sen.domains.norms.choices import CRITERIA, VALUES
 from sen.domains.norms.models import Norm, NormVersion
 from sen.lib.units import format_number
 
@@ -42,7 +42,7 @@ def condition_text(condition: Any) -> str:
 
 
 def value_text(value: Any) -> str:
-    """Numbers with a decimal comma, lists with commas, yes and no in words."""
+    """Numbers with a decimal comma, lists with commas, codes, yes and no in words."""
     if value is None:
         return "—"
     if isinstance(value, bool):
@@ -52,13 +52,17 @@ def value_text(value: Any) -> str:
     if isinstance(value, list):
         return ", ".join(value_text(item) for item in value)
     if isinstance(value, dict):
-        return "; ".join(f"{key}: {value_text(item)}" for key, item in value.items())
-    return str(value)
+        return "; ".join(f"{value_text(key)}: {value_text(item)}" for key, item in value.items())
+    return _(VALUES[value]) if value in VALUES else str(value)
 
 
 def case_text(inputs: Mapping[str, Any]) -> str:
     """``{"length_m": 250}`` → ``Chiều dài = 250``."""
     return "; ".join(f"{key_name(key)} = {value_text(value)}" for key, value in inputs.items())
+
+
+def keys_text(keys: Iterable[str]) -> str:
+    return ", ".join(key_name(key) for key in keys)
 
 
 def key_name(key: str) -> str:

@@ -83,15 +83,24 @@ def acts(page: PanelContext) -> PanelBody | None:
     return PanelBody("permits/acts.html", {"rows": found}) if found else None
 
 
+def _on_road(page: PanelContext) -> QuerySet[Permit]:
+    return permits_on_road(page.actor, page.row.pk, timezone.localdate())
+
+
 @panel(
     "network.roads",
     title=_("Giấy phép đang có hiệu lực"),
     order=55,
     permission="permits.permit.view",
+    asks={"permits": _on_road},
 )
 def on_road(page: PanelContext) -> PanelBody | None:
     """Permits in force on a road."""
-    return _listed(permits_on_road(page.actor, page.row.pk, timezone.localdate()))
+    return _listed(_on_road(page)) if page.has("permits") else None
+
+
+def _at_asset(page: PanelContext) -> QuerySet[Permit]:
+    return permits_at_asset(page.actor, page.row, timezone.localdate())
 
 
 @panel(
@@ -99,10 +108,11 @@ def on_road(page: PanelContext) -> PanelBody | None:
     title=_("Giấy phép đang có hiệu lực"),
     order=55,
     permission="permits.permit.view",
+    asks={"permits": _at_asset},
 )
 def at_asset(page: PanelContext) -> PanelBody | None:
     """Permits in force at a work, or whose route leads over it."""
-    return _listed(permits_at_asset(page.actor, page.row, timezone.localdate()))
+    return _listed(_at_asset(page)) if page.has("permits") else None
 
 
 def _listed(rows: QuerySet[Permit]) -> PanelBody | None:

@@ -73,17 +73,29 @@ def charges(page: PanelContext) -> PanelBody | None:
     return PanelBody("stateassets/charges.html", context)
 
 
-@panel("assets.asset", title=_("Tài sản công"), order=45, permission="stateassets.card.view")
+@panel(
+    "assets.asset",
+    title=_("Tài sản công"),
+    order=45,
+    permission="stateassets.card.view",
+    asks={"cards": lambda page: cards_of_asset(page.actor, page.row.pk)},
+)
 def of_asset(page: PanelContext) -> PanelBody | None:
     """What the asset is worth on the books."""
-    rows = list(cards_of_asset(page.actor, page.row.pk)[:SHOWN])
+    rows = list(cards_of_asset(page.actor, page.row.pk)[:SHOWN]) if page.has("cards") else []
     return _cards(page, rows, {"asset_code": getattr(page.row, "code", "")})
 
 
-@panel("network.roads", title=_("Tài sản công"), order=45, permission="stateassets.card.view")
+@panel(
+    "network.roads",
+    title=_("Tài sản công"),
+    order=45,
+    permission="stateassets.card.view",
+    asks={"cards": lambda page: cards_of_road(page.actor, page.row.pk)},
+)
 def of_road(page: PanelContext) -> PanelBody | None:
     """The sections of the road on the books."""
-    rows = list(cards_of_road(page.actor, page.row.pk)[:SHOWN])
+    rows = list(cards_of_road(page.actor, page.row.pk)[:SHOWN]) if page.has("cards") else []
     return _cards(page, rows, {"road_code": getattr(page.row, "code", "")})
 
 

@@ -57,6 +57,7 @@ class CardResource(Resource[Card]):
     title = _("Thẻ tài sản")
     one = _("thẻ tài sản")
     icon = "landmark"
+    palette_derived = True
     menu_order = 10
     importer = "state-asset-cards"
     columns = (

@@ -7,6 +7,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from django.db.models import QuerySet
+
 from sen.domains.stewardship.choices import Stage
 from sen.domains.stewardship.models import ChangeItem, ChangeSet
 from sen.kernel.access.models import ScopedModel
@@ -103,9 +105,10 @@ def open_sets_of(actor: Actor) -> list[ChangeSet]:
     return list(rows.filter(status=Stage.DRAFT.value).order_by("-id")[:20])
 
 
-def pending_for(register: str, row_id: int, actor: Actor) -> list[ChangeItem]:
+def pending_for(register: str, row_id: int, actor: Actor) -> QuerySet[ChangeItem]:
     """Changes of one record that are under way."""
     under_way = [Stage.DRAFT.value, Stage.CHECKING.value, Stage.APPROVING.value]
     rows = ChangeItem.objects.visible_to(actor).filter(register=register, row_id=row_id)
     seen = ChangeSet.objects.visible_to(actor).filter(status__in=under_way)
-    return list(rows.filter(change_set__in=seen).select_related("change_set__author"))
+    found: QuerySet[ChangeItem] = rows.filter(change_set__in=seen)
+    return found.select_related("change_set__author")

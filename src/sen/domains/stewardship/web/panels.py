@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
+from django.db.models import QuerySet
 from django.utils.timezone import localdate
 from django.utils.translation import gettext as say
 from django.utils.translation import gettext_lazy as _
@@ -143,15 +144,23 @@ def _data_of(task: UpdateTask) -> dict[str, str] | None:
     return {"title": str(found.title), "url": f"{list_url(found)}{query}"}
 
 
-@panel("*", title=_("Thay đổi đang chờ duyệt"), order=-5)
-def under_way(page: PanelContext) -> PanelBody | None:
-    """That somebody is about to change this record, before another one does."""
+def _pending(page: PanelContext) -> QuerySet[ChangeItem] | None:
     if page.resource.domain == book.OWN or base_of(page.request) != WORK:
         return None
-    if not page.actor.may("stewardship.changeset.view"):
-        return None
-    found = pending_for(page.resource.key, page.row.pk, page.actor)
-    if not found:
+    return pending_for(page.resource.key, page.row.pk, page.actor)
+
+
+@panel(
+    "*",
+    title=_("Thay đổi đang chờ duyệt"),
+    order=-5,
+    permission="stewardship.changeset.view",
+    asks={"pending": _pending},
+)
+def under_way(page: PanelContext) -> PanelBody | None:
+    """That somebody is about to change this record, before another one does."""
+    found = _pending(page)
+    if found is None or not page.has("pending"):
         return None
     items = [
         {"item": item, "url": url_of(item.change_set), "act": _said(item), "set": item.change_set}

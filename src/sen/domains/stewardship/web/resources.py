@@ -160,6 +160,7 @@ class DataSetResource(Resource[DataSet]):
     title = _("Bộ dữ liệu và đơn vị phụ trách")
     one = _("bộ dữ liệu")
     icon = "database"
+    palette_derived = True
     menu_order = 3
     columns = (
         Column("name", link=True, sort=True),
@@ -200,6 +201,14 @@ class DataSetResource(Resource[DataSet]):
         return _with_registers(super().form_fields_for(actor, row))
 
 
+def _due_text(days: list[str]) -> str:
+    """``03-15`` → ``15/03``, ``2026-12-31`` → ``31/12/2026``, ``20`` → ``ngày 20``."""
+    return ", ".join(
+        "/".join(reversed(day.split("-"))) if "-" in day else _("ngày %(day)s") % {"day": day}
+        for day in days
+    )
+
+
 @register
 class ObligationResource(Resource[Obligation]):
     model = Obligation
@@ -212,7 +221,7 @@ class ObligationResource(Resource[Obligation]):
         Column("title", link=True, sort=True),
         Column("kind"),
         Column("recurrence"),
-        Column("due_days", label=_("Hạn")),
+        Column("due_days", label=_("Hạn"), write=_due_text),
         Column("owner_org", "owner_org__name", label=_("Đơn vị phải làm")),
         Column("legal_ref"),
         Column("is_verified", label=_("Căn cứ đã xác minh")),

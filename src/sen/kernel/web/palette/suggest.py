@@ -1,11 +1,13 @@
 """Type-ahead over everything that an actor may see, in one statement.
 
 Each register gives at most ``CANDIDATES`` matches in any order (an early stop, however common the
-word), and the few best of all are ranked here: whole name first, then the beginning, then words.
+word), and the few best of all are ranked here: whole name first, then the beginning, then words;
+of equal matches the thing itself before the records that bear its name.
 """
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
@@ -20,21 +22,25 @@ from sen.kernel.web.register.links import PUBLIC, WORK, detail_url
 from sen.kernel.web.register.resource import Resource, resources
 from sen.lib.text import fold
 
-#: Key of the register, id, title, code, and what kind of thing it is where that is stored.
-Candidate = tuple[str, int, str, str, str]
+#: Key of the register, id, title, code, what kind of thing it is where that is stored, and what
+#: tells it from others of its name.
+Candidate = tuple[str, int, str, str, str, str]
 CANDIDATES: Final = 40
 SHOWN: Final = 12
+#: Of one kind, as long as others have matches too: a canal has fifty stretches of one name.
+SHOWN_OF_ONE: Final = 4
 
 
 @dataclass(frozen=True, slots=True)
 class Suggestion:
-    """One line of the palette."""
+    """One line of the palette; what only mentions the words stands ``behind`` what bears them."""
 
     title: str
     subtitle: str
     url: str
     icon: str
     kind: str
+    behind: bool = False
 
 
 #: Other sources of suggestions (a place on a road, a coordinate): text, actor → suggestions.
@@ -47,12 +53,17 @@ def suggest(text: str, actor: Actor) -> list[Suggestion]:
     if len(folded) < 2:
         return []
     found: list[Suggestion] = []
+    behind: list[Suggestion] = []
     for source in sources:
-        found += source(text, actor)
+        for item in source(text, actor):
+            (behind if item.behind else found).append(item)
     base = WORK if actor.is_authenticated else PUBLIC
     by_key = {resource.key: resource for resource in _searched(actor)}
-    rows = sorted(_candidates(by_key, actor, text), key=lambda row: _rank(row, folded))
-    for key, row_id, title, code, kind in rows[: SHOWN - len(found)]:
+    rows = sorted(
+        _candidates(by_key, actor, text),
+        key=lambda row: _rank(row, folded, derived=by_key[row[0]].palette_derived),
+    )
+    for key, row_id, title, code, kind, hint in _mixed(rows, SHOWN - len(found) - len(behind)):
         resource = by_key[key]
         what = str(resource.title)
         if kind:
@@ -60,13 +71,13 @@ def suggest(text: str, actor: Actor) -> list[Suggestion]:
         found.append(
             Suggestion(
                 title=title or code,
-                subtitle=f"{what} · {code}" if title else what,
+                subtitle=f"{what} · {hint or code}" if title else what,
                 url=detail_url(resource, row_id, base),
                 icon=resource.icon,
                 kind=what,
             )
         )
-    return found[:SHOWN]
+    return [*found, *behind][:SHOWN]
 
 
 def _searched(actor: Actor) -> list[Resource[Any]]:
@@ -85,7 +96,10 @@ def _candidates(by_key: dict[str, Resource[Any]], actor: Actor, text: str) -> li
                 sen_kind=Cast(F(resource.kind_path), TextField())
                 if resource.kind_path
                 else Value("", output_field=TextField()),
-            ).values_list("sen_key", "pk", "sen_title", "sen_code", "sen_kind")[:CANDIDATES]
+                sen_hint=Cast(resource.palette_hint or Value(""), TextField()),
+            ).values_list("sen_key", "pk", "sen_title", "sen_code", "sen_kind", "sen_hint")[
+                :CANDIDATES
+            ]
         )
     if not parts:
         return []
@@ -93,11 +107,24 @@ def _candidates(by_key: dict[str, Resource[Any]], actor: Actor, text: str) -> li
     return list(first.union(*rest, all=True)) if rest else list(first)
 
 
-def _rank(row: Candidate, folded: str) -> tuple[int, int, str]:
-    _key, _id, title, code, _kind = row
-    name = fold(title or "")
-    if folded in (name, fold(code or "")):
-        return (0, len(name), name)
-    if name.startswith(folded):
-        return (1, len(name), name)
-    return (2 if f" {folded}" in name else 3, len(name), name)
+def _mixed(rows: Sequence[Candidate], room: int) -> list[Candidate]:
+    """The best of each kind, then whatever else there is room for, in the order given."""
+    taken: Counter[tuple[str, str]] = Counter()
+    chosen: list[int] = []
+    rest: list[int] = []
+    for at, row in enumerate(rows):
+        register_and_kind = (row[0], row[4])
+        taken[register_and_kind] += 1
+        (chosen if taken[register_and_kind] <= SHOWN_OF_ONE else rest).append(at)
+    return [rows[at] for at in sorted([*chosen, *rest][:room])]
+
+
+def _rank(row: Candidate, folded: str, *, derived: bool) -> tuple[int, bool, int, str]:
+    name = fold(row[2] or "")
+    if folded in (name, fold(row[3] or "")):
+        match = 0
+    elif name.startswith(folded):
+        match = 1
+    else:
+        match = 2 if f" {folded}" in name else 3
+    return (match, derived, len(name), name)

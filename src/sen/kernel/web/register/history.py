@@ -25,6 +25,7 @@ from sen.kernel.logbook.selectors import VIEW as VIEW_LOG
 from sen.kernel.numbers import number_text
 from sen.kernel.restoring import restore
 from sen.kernel.web.register.links import WORK, detail_url
+from sen.kernel.web.register.resource import Resource
 from sen.kernel.web.register.views import (
     crumbs,
     needs_sign_in,
@@ -58,8 +59,8 @@ def history_page(request: HttpRequest, path: str, row_id: int) -> HttpResponse:
         "resource": resource,
         "row": row,
         "error": error,
-        "entries": _entries(states),
-        "compared": _compared(states, request),
+        "entries": _entries(resource, states),
+        "compared": _compared(resource, states, request),
         "may_restore": rights_of(resource, actor)["change"]
         and resource.may_on(actor, "change", row),
         "url": detail_url(resource, row.pk),
@@ -92,10 +93,10 @@ def _restore(request: HttpRequest, actor: Actor, row: ScopedModel) -> None:
     )
 
 
-def _entries(states: list[State]) -> list[dict[str, Any]]:
+def _entries(resource: Resource[Any], states: list[State]) -> list[dict[str, Any]]:
     """Each version with what made it different from the one before; the newest first, as given."""
     people = people_of(states)
-    changes = [rows_of(old, new) for new, old in pairwise(states)]
+    changes = [rows_of(resource, old, new) for new, old in pairwise(states)]
     return [
         {
             "state": state,
@@ -112,24 +113,32 @@ def _office(name: str) -> str:
     return _("Hệ thống") if name == "system" else name
 
 
-def rows_of(old: State, new: State) -> list[dict[str, Any]]:
+def rows_of(resource: Resource[Any], old: State, new: State) -> list[dict[str, Any]]:
     """Differences for the ``diff`` component; nothing is told of masked fields."""
     return [
         {
             "label": capfirst(item.label),
-            "before": _shown(item.before),
-            "after": _shown(item.after),
+            "before": _shown(resource, item.field, item.before),
+            "after": _shown(resource, item.field, item.after),
         }
         for item in compare(old, new)
         if not item.masked
     ]
 
 
-def _shown(value: Any) -> Any:
+def _shown(resource: Resource[Any], field: str, value: Any) -> Any:
+    """A value as the register writes it; what is no column of it as it is."""
+    column = resource.columns_by_name.get(field)
+    if column is not None and column.write is not None and value not in (None, ""):
+        return column.write(value)
+    if isinstance(value, list):
+        return ", ".join(map(str, value))
     return number_text(value) if isinstance(value, Decimal | float) else value
 
 
-def _compared(states: list[State], request: HttpRequest) -> dict[str, Any] | None:
+def _compared(
+    resource: Resource[Any], states: list[State], request: HttpRequest
+) -> dict[str, Any] | None:
     by_number = {str(state.version): state for state in states}
     old = by_number.get(request.GET.get("a", ""))
     new = by_number.get(request.GET.get("b", ""))
@@ -137,4 +146,4 @@ def _compared(states: list[State], request: HttpRequest) -> dict[str, Any] | Non
         return None
     if old.version > new.version:
         old, new = new, old
-    return {"old": old, "new": new, "rows": rows_of(old, new)}
+    return {"old": old, "new": new, "rows": rows_of(resource, old, new)}

@@ -16,7 +16,7 @@ POINT_ZOOM: Final = 16.0
 WORLD_DEG: Final = 360.0
 
 
-@panel("*", title=_("Trên bản đồ"), order=5)
+@panel("*", title=_("Trên bản đồ"), order=-4)
 def place(page: PanelContext) -> PanelBody | None:
     """The row among its neighbours, zoomed so that all of it is seen."""
     shape = getattr(page.row, "geom", None)

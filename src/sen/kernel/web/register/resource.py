@@ -68,6 +68,8 @@ class Column:
     link: bool = False
     shown: bool = True
     badge: Mapping[str, str] = field(default_factory=dict)
+    #: Writes the value for people where its kind does not: codes of another catalogue, JSON.
+    write: Callable[[Any], str] | None = None
 
     @property
     def source(self) -> str:
@@ -137,12 +139,18 @@ class Resource(Generic[M]):
     filters: ClassVar[tuple[Filter, ...]] = ()
     sections: ClassVar[tuple[Section, ...]] = ()
     form: ClassVar[tuple[FormField | str, ...]] = ()
+    #: Columns whose values stand below the title of a row's page: where it is, how it is.
+    glance: ClassVar[tuple[str, ...]] = ()
     #: What the form of a new row shows at first where that is not the default of the model.
     first_values: ClassVar[Mapping[str, Any]] = {}
     bulk: ClassVar[tuple[str, ...]] = ()
     order: ClassVar[str] = "code"
     search: ClassVar[bool] = True
     in_palette: ClassVar[bool] = True
+    #: Rows bear the name of something else (its file, its card): the palette shows them after it.
+    palette_derived: ClassVar[bool] = False
+    #: What tells rows of one name apart in the palette, in place of the code: an expression.
+    palette_hint: ClassVar[Any] = None
     label_path: ClassVar[str] = "name"
     code_path: ClassVar[str] = "code"
     layer: ClassVar[str] = ""

@@ -52,6 +52,8 @@ def text_of(resource: Resource[Any], column: Column, value: Any) -> str:
     """A value in the reader's language; empty for none."""
     if value is None or value == "":
         return ""
+    if column.write is not None:
+        return column.write(value)
     kind = resource.kind_of(column)
     if kind is Kind.CHOICE:
         return resource.choices_of(column.source).get(value, str(value))

@@ -92,19 +92,26 @@ def detail_page(request: HttpRequest, path: str, row_id: int) -> HttpResponse:
         return to_sign_in(request)
     resource = resource_for(request, path)
     actor = actor_of(request)
-    row = row_for(resource, actor, row_id)
+    row, read = listing.read_one(resource, actor, row_id)
+    if row is None or read is None:
+        raise Http404(_("Không tìm thấy bản ghi, hoặc bạn chưa được cấp quyền xem."))
     base = base_of(request)
-    read = next(listing.read_rows(resource, actor, resource.rows(actor).filter(pk=row.pk)))
     rights = {
         act: allowed and (act == "view" or resource.may_on(actor, act, row))
         for act, allowed in rights_of(resource, actor).items()
     }
+    column = resource.columns_by_name.get(resource.label_path)
+    named = values.text_of(resource, column, read.get(column.source)) if column else ""
+    label = named or read.get(resource.label_path) or str(row)
     context: dict[str, Any] = {
         "shell": shell_of(request),
         "resource": resource,
         "row": row,
-        "label": read.get(resource.label_path) or str(row),
-        "page_title": read.get(resource.label_path) or str(row),
+        "label": label,
+        "page_title": label,
+        "glance": [
+            values.cell(resource, resource.columns_by_name[name], read) for name in resource.glance
+        ],
         "breadcrumbs": [*crumbs(resource, base, link=True), {"title": str(row), "url": ""}],
         "sections": _sections(resource, read),
         "rights": rights,

@@ -28,9 +28,17 @@ from sen.kernel.web.register.panels import PanelBody, PanelContext, panel
 from sen.lib.chainage import format_chainage
 
 
-@panel("network.roads", title=_("Dự án, công trình trên tuyến"), order=30, wide=True)
+@panel(
+    "network.roads",
+    title=_("Dự án, công trình trên tuyến"),
+    order=30,
+    wide=True,
+    asks={"works": lambda page: works_on_road(page.actor, road_id=page.row.pk)},
+)
 def on_road(page: PanelContext) -> PanelBody | None:
     """Planned and running works of the road, in the order in which one drives past them."""
+    if not page.has("works"):
+        return None
     rows = [
         [
             text("–".join(format_chainage(float(at)) for at in _ends(work))),
@@ -49,9 +57,16 @@ def _ends(work: Work) -> Iterable[float]:
     return [float(at) for at in (work.chainage_m, work.to_chainage_m) if at is not None]
 
 
-@panel("assets.asset", title=_("Dự án xây dựng, sửa chữa"), order=30)
+@panel(
+    "assets.asset",
+    title=_("Dự án xây dựng, sửa chữa"),
+    order=30,
+    asks={"works": lambda page: works_of_asset(page.actor, asset_id=page.row.pk)},
+)
 def of_asset(page: PanelContext) -> PanelBody | None:
     """Where the asset comes from, and what changes it."""
+    if not page.has("works"):
+        return None
     rows = [
         [
             text(work.project, url_of(page, "projects", work.project_id)),
