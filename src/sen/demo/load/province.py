@@ -83,6 +83,7 @@ def load(accounts_file: Path, say: Say) -> None:
         step("Biến động trong hai năm", history.bring_forward(data, ground, events))
         step("Lỗi dữ liệu có chủ ý", faults.load_faults(actor))
         step("Đồ thị đường", routing.load_graph(actor))
+        step("Cấm rẽ", routing.load_turns(actor))
         step("Hành lang an toàn", corridors.load_corridors(actor, data, ground))
         step("Dự thảo quy định", norms.load_drafts(actor))
         step("Dự án đầu tư", projects.load_projects(actor, data, ground))

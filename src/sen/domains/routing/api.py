@@ -9,11 +9,12 @@ from sen.domains.routing.selectors import (
     find_route,
     has_pgrouting,
 )
-from sen.domains.routing.services import rebuild
+from sen.domains.routing.services import create_turn, rebuild
 
 __all__ = [
     "NoRouteError",
     "RoutingMissingError",
+    "create_turn",
     "figures",
     "find_route",
     "has_pgrouting",

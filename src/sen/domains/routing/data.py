@@ -12,12 +12,15 @@ LonLat = tuple[float, float]
 class Vehicle:
     """What a vehicle needs of the structures on its way; None: it asks for nothing.
 
+    ``kind`` is a :class:`VehicleKind`, or empty: rules for one kind alone are not for it.
+
     Units:
         Total weight in tonnes, height in metres.
     """
 
     weight_t: float | None = None
     height_m: float | None = None
+    kind: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,7 +10,8 @@ from sen.domains.network.events import (
     RouteEventsChanged,
     RouteRecalibrated,
 )
-from sen.domains.routing.services import mark_changed
+from sen.domains.network.ports import road_followers
+from sen.domains.routing.services import TurnFollower, follow_calibration, mark_changed
 from sen.kernel.access.context import current_actor
 from sen.kernel.events import Origin, on
 from sen.kernel.jobs.definition import jobs
@@ -19,6 +20,9 @@ from sen.kernel.jobs.services import enqueue
 #: Of these assets a crossing may turn out to be none.
 _STRUCTURES = ("bridge", "tunnel")
 _REBUILD = "routing.rebuild_graph"
+
+#: What is done to a road as a whole is followed at once, in the same transaction.
+road_followers.add("routing.turn", TurnFollower())
 
 
 def _later(road_id: int) -> None:
@@ -33,6 +37,7 @@ def road_changed(event: RoadChanged, origin: Origin) -> None:
 
 @on(RouteRecalibrated, name="routing.follow_calibration")
 def road_recalibrated(event: RouteRecalibrated, origin: Origin) -> None:
+    follow_calibration(road_id=event.road_id)
     _later(event.road_id)
 
 

@@ -6,8 +6,9 @@ from django.contrib.gis.db.models import LineStringField, PointField
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
-from sen.domains.routing.choices import FaultKind, FaultStatus
+from sen.domains.routing.choices import FaultKind, FaultStatus, Heading
 from sen.domains.routing.choices import Repair as Mend
+from sen.domains.routing.choices import TurnKind as Turn
 from sen.kernel.access.models import DataClassChoices
 from sen.kernel.access.scope import AccessRule, DataClass
 from sen.kernel.geo.models import GeoScopedModel
@@ -128,3 +129,80 @@ class Fault(GeoScopedModel):
 
     def __str__(self) -> str:
         return f"{self.get_kind_display()}: {self.title}"
+
+
+class TurnRule(GeoScopedModel):
+    """A turn that a sign forbids or orders, from one road into another at a junction.
+
+    The junction is where ``at_m`` of the first and ``to_m`` of the second road meet; which way one
+    leaves follows from the turn and the lines. ``vehicles`` are codes of kinds; none is all.
+
+    Units:
+        Labels in metres, total weight in tonnes. ``geom``: before, at and behind the junction.
+    """
+
+    access = AccessRule("routing.turn")
+
+    class Kind(models.TextChoices):
+        NO_LEFT = Turn.NO_LEFT.value, _("Cấm rẽ trái")
+        NO_RIGHT = Turn.NO_RIGHT.value, _("Cấm rẽ phải")
+        NO_STRAIGHT = Turn.NO_STRAIGHT.value, _("Cấm đi thẳng")
+        NO_U_TURN = Turn.NO_U_TURN.value, _("Cấm quay đầu")
+        ONLY_LEFT = Turn.ONLY_LEFT.value, _("Chỉ được rẽ trái")
+        ONLY_RIGHT = Turn.ONLY_RIGHT.value, _("Chỉ được rẽ phải")
+        ONLY_STRAIGHT = Turn.ONLY_STRAIGHT.value, _("Chỉ được đi thẳng")
+
+    class Way(models.TextChoices):
+        UP = Heading.UP.value, _("Theo chiều lý trình tăng")
+        DOWN = Heading.DOWN.value, _("Theo chiều lý trình giảm")
+
+    kind = models.CharField(_("loại cấm, chỉ dẫn"), max_length=14, choices=Kind.choices)
+    title = models.CharField(_("nội dung"), max_length=300, editable=False)
+    from_road = models.ForeignKey(
+        "network.Road", models.CASCADE, related_name="+", verbose_name=_("từ tuyến")
+    )
+    at_m = models.DecimalField(_("lý trình nút giao"), max_digits=10, decimal_places=3)
+    heading = models.CharField(_("chiều xe đến nút"), max_length=4, choices=Way.choices)
+    to_road = models.ForeignKey(
+        "network.Road", models.CASCADE, related_name="+", verbose_name=_("vào tuyến")
+    )
+    to_m = models.DecimalField(
+        _("lý trình nút giao trên tuyến vào"), max_digits=10, decimal_places=3, editable=False
+    )
+    to_heading = models.CharField(
+        _("chiều xe rời nút"), max_length=4, choices=Way.choices, editable=False
+    )
+    vehicles = models.JSONField(_("loại xe"), default=list, blank=True)
+    above_t = models.DecimalField(
+        _("áp dụng cho xe trên"), max_digits=5, decimal_places=1, null=True, blank=True
+    )
+    valid_from = models.DateField(_("áp dụng từ"))
+    valid_to = models.DateField(_("áp dụng đến trước ngày"), null=True, blank=True)
+    basis = models.CharField(_("quyết định, căn cứ"), max_length=300)
+    source_code = models.CharField(_("mã nguồn"), max_length=40, blank=True, default="")
+    geom = LineStringField(_("hướng rẽ"), srid=4326, editable=False)
+    search = search_column("title", "basis")
+
+    class Meta(GeoScopedModel.Meta):
+        verbose_name = _("cấm rẽ")
+        constraints = [
+            models.CheckConstraint(
+                condition=models.Q(valid_to=None) | models.Q(valid_to__gt=models.F("valid_from")),
+                name="routing_turn_dates",
+            ),
+            models.UniqueConstraint(
+                fields=["source_code"],
+                condition=~models.Q(source_code=""),
+                name="routing_turn_source",
+            ),
+        ]
+        indexes = [
+            models.Index(fields=["title", "id"], name="routing_turn_title"),
+            models.Index(fields=["valid_from", "id"], name="routing_turn_since"),
+            models.Index(fields=["from_road"], name="routing_turn_from"),
+            models.Index(fields=["to_road"], name="routing_turn_to"),
+            search_index("routing_turn_search"),
+        ]
+
+    def __str__(self) -> str:
+        return self.title

@@ -7,6 +7,7 @@ from typing import Any, Final
 
 from django.utils.translation import gettext as _
 
+from sen.domains.routing.choices import VehicleKind
 from sen.domains.routing.data import Leg, Vehicle
 from sen.kernel.access.scope import Actor
 from sen.kernel.errors import InputCheck, InvalidInputError, SenError
@@ -29,7 +30,7 @@ class Wanted:
 
 
 def read_wanted(actor: Actor, query: Any) -> Wanted:
-    """The question of an address: two places as people type them, weight and height.
+    """The question of an address: two places as people type them, and what the vehicle is.
 
     Raises:
         InvalidInputError: a place is not found, or a figure makes no sense.
@@ -39,10 +40,17 @@ def read_wanted(actor: Actor, query: Any) -> Wanted:
     end = _place(actor, query.get("to", ""), "to", check)
     weight = _figure(query.get("weight_t", ""), "weight_t", WEIGHT_T, check)
     height = _figure(query.get("height_m", ""), "height_m", HEIGHT_M, check)
+    kind = str(query.get("vehicle", ""))
+    known = ", ".join(VehicleKind)
+    check.need(
+        not kind or kind in frozenset(VehicleKind),
+        "vehicle",
+        _("Loại xe phải là một trong: %(known)s.") % {"known": known},
+    )
     check.done()
     if start is None or end is None:  # the check named it
         raise InvalidInputError({"from": _("Hãy ghi điểm đi và điểm đến.")})
-    return Wanted(start, end, Vehicle(weight_t=weight, height_m=height))
+    return Wanted(start, end, Vehicle(weight_t=weight, height_m=height, kind=kind))
 
 
 def _place(actor: Actor, text: str, name: str, check: InputCheck) -> Place | None:

@@ -68,7 +68,13 @@ def _plain(route: Route) -> dict[str, object]:
 
 _PARAMETERS = [
     {"name": name, "in": "query", "required": needed, "schema": {"type": "string"}}
-    for name, needed in (("from", True), ("to", True), ("weight_t", False), ("height_m", False))
+    for name, needed in (
+        ("from", True),
+        ("to", True),
+        ("vehicle", False),
+        ("weight_t", False),
+        ("height_m", False),
+    )
 ]
 
 

@@ -140,7 +140,8 @@ class Importer:
     #: Accepted geometry: any of point, line, polygon; empty: the file may have none.
     shapes: ClassVar[frozenset[str]] = frozenset()
     shape_required: ClassVar[bool] = True
-    #: For OSM extracts: tags that a feature must carry, any value of the list (``*``: any).
+    #: For OSM extracts: tags that a feature must carry, any value of the list (``*``: any); with
+    #: ``type`` relations, whose members stand beside the tags under their roles.
     osm_tags: ClassVar[Mapping[str, Sequence[str]]] = {}
     help: ClassVar[Label] = ""
     #: How rows may be found again by name or place; None: by the importer's own rule alone.

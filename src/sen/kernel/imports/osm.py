@@ -15,6 +15,7 @@ import osmium
 import osmium.filter
 import osmium.geom
 import osmium.io
+import osmium.osm
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -34,12 +35,17 @@ def read_osm(
 ) -> Table:
     """Features with one of the tags, as ``id`` and all their tags.
 
+    Of a relation (tag ``type``) the members stand beside its tags under their roles, as ``w12``;
+    its place is that of its node.
+
     Raises:
         InvalidInputError: the file is damaged, or has no such feature.
     """
     table = Table(["osm_id", "tags"], [], srid=4326)
+    source = osmium.io.File(str(path), format_name)
+    features = _relations(source, tags) if "type" in tags else _features(source, tags, shapes)
     try:
-        for osm_id, found, shape in _features(path, tags, shapes, format_name):
+        for osm_id, found, shape in features:
             table.rows.append([osm_id, found])
             table.shapes.append(shape)
             if len(table.rows) > MAX_ROWS:
@@ -71,10 +77,9 @@ def as_table(read: Table, importer: Importer) -> Table:
 
 
 def _features(
-    path: Path, osm_tags: Mapping[str, Sequence[str]], shapes: AbstractSet[str], format_name: str
+    source: Any, osm_tags: Mapping[str, Sequence[str]], shapes: AbstractSet[str]
 ) -> Iterator[tuple[str, dict[str, str], bytes]]:
     factory = osmium.geom.WKBFactory()
-    source = osmium.io.File(str(path), format_name)
     reader: Any = osmium.FileProcessor(source).with_locations()
     reader = reader.with_filter(osmium.filter.KeyFilter(*osm_tags))
     if "polygon" in shapes:
@@ -87,6 +92,32 @@ def _features(
         if shape is not None:
             kind = "w" if thing.is_way() else "n" if thing.is_node() else "a"
             yield f"{kind}{thing.id}", tags, shape
+
+
+def _relations(
+    source: Any, osm_tags: Mapping[str, Sequence[str]]
+) -> Iterator[tuple[str, dict[str, str], bytes]]:
+    """Relations that join two ways at one node; those with several members of a role are left."""
+    factory = osmium.geom.WKBFactory()
+    found: list[tuple[str, dict[str, str], int]] = []
+    relations: Any = osmium.FileProcessor(source, osmium.osm.RELATION)
+    for thing in relations.with_filter(osmium.filter.KeyFilter(*osm_tags)):
+        tags = {tag.k: tag.v for tag in thing.tags}
+        roles: dict[str, str] = {}
+        for member in thing.members:
+            roles[member.role] = "" if member.role in roles else f"{member.type}{member.ref}"
+        nodes = [ref for ref in roles.values() if ref.startswith("n")]
+        if wanted(osm_tags, tags) and len(nodes) == 1 and all(roles.values()):
+            found.append((f"r{thing.id}", tags | roles, int(nodes[0][1:])))
+    nodes_read: Any = osmium.FileProcessor(source, osmium.osm.NODE)
+    wanted_nodes = osmium.filter.IdFilter([node for _id, _tags, node in found])
+    places = {
+        node.id: bytes.fromhex(factory.create_point(node))
+        for node in nodes_read.with_filter(wanted_nodes)
+    }
+    for osm_id, tags, node in found:
+        if node in places:  # an extract cuts relations at its border
+            yield osm_id, tags, places[node]
 
 
 def wanted(osm_tags: Mapping[str, Sequence[str]], tags: Mapping[str, str]) -> bool:

@@ -1,11 +1,11 @@
-"""Faults of the topology on the map."""
+"""Faults of the topology and turns that are forbidden on the map."""
 
 from __future__ import annotations
 
 from django.utils.translation import gettext_lazy as _
 
-from sen.domains.routing.choices import FaultKind
-from sen.domains.routing.models import Fault
+from sen.domains.routing.choices import FaultKind, TurnKind
+from sen.domains.routing.models import Fault, TurnRule
 from sen.kernel.geo.layers import By, GeometryKind, Layer, Look, Style, add_layer
 
 _COLORS = {
@@ -49,5 +49,49 @@ add_layer(
         order=60,
         visible=False,
         detail_url="/ql/routing/faults/{id}/",
+    )
+)
+
+add_layer(
+    Layer(
+        name="turn-rules",
+        title=_("Cấm rẽ"),
+        category="network",
+        model=TurnRule,
+        geometry_kind=GeometryKind.LINE,
+        tile_fields=("kind", "title"),
+        fields={
+            "title": "title",
+            "kind": "kind",
+            "from_road": "from_road__code",
+            "at_m": "at_m",
+            "heading": "heading",
+            "to_road": "to_road__code",
+            "to_heading": "to_heading",
+            "vehicles": "vehicles",
+            "above_t": "above_t",
+            "valid_from": "valid_from",
+            "valid_to": "valid_to",
+            "basis": "basis",
+        },
+        # Dark on every class of road; national roads are red themselves.
+        style=Style(
+            color="#1b2422",
+            width=3.5,
+            by=By(
+                "kind",
+                {
+                    kind.value: Look(
+                        "#2b5fa8" if kind.is_order else "#1b2422", TurnRule.Kind(kind.value).label
+                    )
+                    for kind in TurnKind
+                },
+                "#1b2422",
+            ),
+        ),
+        minzoom=13,
+        order=58,
+        visible=False,
+        detail_url="/tra-cuu/routing/turns/{id}/",
     )
 )

@@ -14,12 +14,15 @@ from sen.domains.network import api as network
 from sen.domains.routing.data import Route
 from sen.domains.routing.questions import Wanted, leg_text, read_wanted
 from sen.domains.routing.selectors import find_route, has_pgrouting
+from sen.domains.routing.web.words import vehicle_names
 from sen.kernel.access.middleware import actor_of
 from sen.kernel.access.scope import Actor
 from sen.kernel.errors import SenError
 from sen.kernel.numbers import number_text
 from sen.kernel.web.register.links import PUBLIC, base_of
 from sen.kernel.web.register.views import needs_sign_in, shell_of, to_sign_in
+
+_ASKED = ("from", "to", "vehicle", "weight_t", "height_m")
 
 
 @require_safe
@@ -34,7 +37,8 @@ def route_page(request: HttpRequest) -> HttpResponse:
         "is_public": base == PUBLIC,
         "base": base,
         "page_title": _("Tìm lộ trình"),
-        "given": {name: query.get(name, "") for name in ("from", "to", "weight_t", "height_m")},
+        "given": {name: query.get(name, "") for name in _ASKED},
+        "vehicles": vehicle_names(),
         "is_missing": not has_pgrouting(),
     }
     status = 200

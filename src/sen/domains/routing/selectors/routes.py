@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import json
-import math
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from itertools import pairwise
 from typing import Any, Final
 
@@ -18,7 +17,9 @@ from sen.domains.assets import api as assets
 from sen.domains.network import api as network
 from sen.domains.network.choices import RoadStatus
 from sen.domains.routing.data import Leg, LonLat, Obstacle, Route, Vehicle
-from sen.domains.routing.rules import components
+from sen.domains.routing.rules import Edge, End, Piece, Stops, components, expand, turn_deg
+from sen.domains.routing.rules.turning import STRAIGHT_DEG
+from sen.domains.routing.selectors.turns import Bans, bans_for, without_turning_back
 from sen.kernel.access.scope import Actor
 from sen.kernel.errors import SenError
 
@@ -26,9 +27,9 @@ from sen.kernel.errors import SenError
 ACCESS_M: Final = 2_000.0
 #: Degrees in which the nearest road is looked for first; about ``ACCESS_M``.
 ACCESS_DEG: Final = 0.025
-#: A turn of less than this is going straight on.
-STRAIGHT_DEG: Final = 35.0
 _STRUCTURES: Final = ("bridge", "tunnel")
+#: Junctions at which turning back is looked into before a way with it is taken.
+MOST_ROUNDS: Final = 25
 _START: Final = -1
 _END: Final = -2
 
@@ -58,26 +59,6 @@ class EdgePlace:
     edge_id: int
     part: float
     away_m: float
-
-
-@dataclass(slots=True)
-class Stops:
-    """What interrupts one edge: places to start or end at, and structures that are closed."""
-
-    places: list[tuple[float, int]] = field(default_factory=list)
-    blocks: list[float] = field(default_factory=list)
-
-
-@dataclass(frozen=True, slots=True)
-class Piece:
-    """A part of an edge that replaces it in the question to the graph."""
-
-    id: int
-    edge_id: int
-    low: float
-    high: float
-    source: int
-    target: int
 
 
 def has_pgrouting() -> bool:
@@ -111,7 +92,13 @@ def find_route(actor: Actor, *, start: LonLat, end: LonLat, vehicle: Vehicle) ->
         nearest_edge(end, roads, _("điểm đến")),
     ]
     closed = obstacles(actor, vehicle)
-    found = _search(roads, ends, closed)
+    bans = bans_for(actor, vehicle, roads)
+    found = _lawful(roads, ends, closed, bans)
+    if not found and bans and _search(roads, ends, closed, {}):
+        raise NoRouteError(
+            _("Không có lộ trình nào mà không phạm cấm rẽ."),
+            hint=_("Xem danh mục cấm rẽ quanh hai vị trí, hoặc chọn loại xe khác."),
+        )
     if not found:
         raise _no_way(actor, roads, ends, vehicle)
     return _route(actor, found, ends, closed)
@@ -229,30 +216,21 @@ FROM routing_edge WHERE road_id = ANY('{roads}'::bigint[]) AND NOT id = ANY('{cu
 """
 
 
-def _search(roads: Sequence[int], ends: Sequence[EdgePlace], closed: Sequence[Block]) -> list[Step]:
+def _search(
+    roads: Sequence[int], ends: Sequence[EdgePlace], closed: Sequence[Block], bans: Bans
+) -> list[Step]:
     """The way as edges; nothing when there is none."""
     stops = _stops(ends, closed)
-    known = _edges(stops)
-    pieces = [
-        piece
-        for edge, found in stops.items()
-        if edge in known
-        for piece in _pieces(edge, known[edge], found)
-    ]
-    pieces = [
-        Piece(-10 - i, p.edge_id, p.low, p.high, p.source, p.target) for i, p in enumerate(pieces)
-    ]
+    expanded = expand(_edges(roads, stops, bans), stops, bans)
     # Numbers only: the statement that pgRouting runs takes no parameters.
     text = _EDGES.format(
         roads="{" + ",".join(str(int(road)) for road in roads) + "}",
-        cut="{" + ",".join(str(int(edge)) for edge in stops) + "}",
+        cut="{" + ",".join(str(int(edge)) for edge in expanded.replaced) + "}",
     )
-    for piece in pieces:
-        length = known[piece.edge_id][2] * (piece.high - piece.low)
-        back = -1 if known[piece.edge_id][3] else length
+    for piece in expanded.pieces:
         text += (
             f" UNION ALL SELECT {piece.id}::bigint, {piece.source}::bigint,"
-            f" {piece.target}::bigint, {length:.6f}::float8, {back:.6f}::float8"
+            f" {piece.target}::bigint, {piece.cost:.6f}::float8, {piece.back:.6f}::float8"
         )
     with connection.cursor() as cursor:
         cursor.execute(
@@ -261,40 +239,65 @@ def _search(roads: Sequence[int], ends: Sequence[EdgePlace], closed: Sequence[Bl
             [text, _START, _END],
         )
         path = [(node, edge) for node, edge in cursor.fetchall() if edge != -1]
-    return _steps(path, {piece.id: piece for piece in pieces})
+    return _steps(path, {piece.id: piece for piece in expanded.pieces})
 
 
-def _edges(wanted: Iterable[int]) -> dict[int, tuple[int, int, float, bool]]:
+def _edges(roads: Sequence[int], stops: Mapping[int, Stops], bans: Bans) -> list[Edge]:
+    """The edges that are not asked for as they are: with stops, or at a junction with bans."""
     with connection.cursor() as cursor:
         cursor.execute(
-            "SELECT id, source, target, length_m, one_way FROM routing_edge WHERE id = ANY(%s)",
-            [list(wanted)],
+            "SELECT id, source, target, length_m, one_way FROM routing_edge"
+            " WHERE road_id = ANY(%(roads)s) AND (id = ANY(%(edges)s)"
+            " OR source = ANY(%(nodes)s) OR target = ANY(%(nodes)s))",
+            {"roads": list(roads), "edges": list(stops), "nodes": list(bans)},
         )
-        return {pk: (source, target, m, one) for pk, source, target, m, one in cursor.fetchall()}
+        return [Edge(*row) for row in cursor.fetchall()]
 
 
-def _pieces(edge: int, known: tuple[int, int, float, bool], stops: Stops) -> list[Piece]:
-    """The parts of an edge between its stops, but for those in which something is closed."""
-    places = [(0.0, known[0]), *sorted(stops.places), (1.0, known[1])]
-    found: list[Piece] = []
-    for (low, source), (high, target) in pairwise(places):
-        if not any(low <= block <= high for block in stops.blocks):
-            found.append(Piece(0, edge, low, high, source, target))
-    return found
+def _sources(edges: Sequence[int]) -> dict[int, int]:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT id, source FROM routing_edge WHERE id = ANY(%s)", [list(edges)])
+        return dict(cursor.fetchall())
 
 
 def _steps(path: Sequence[tuple[int, int]], pieces: dict[int, Piece]) -> list[Step]:
-    whole = [edge for _node, edge in path if edge not in pieces]
-    known = _edges(whole)
+    sources = _sources([edge for _node, edge in path if edge not in pieces])
     steps: list[Step] = []
     for node, edge in path:
-        if edge in pieces:
-            piece = pieces[edge]
-            backwards = piece.source != node
-            steps.append(Step(piece.edge_id, piece.low, piece.high, backwards))
-        else:
-            steps.append(Step(edge, 0.0, 1.0, known[edge][0] != node))
+        piece = pieces.get(edge)
+        if piece is None:
+            steps.append(Step(edge, 0.0, 1.0, sources[edge] != node))
+        elif piece.edge_id:
+            turned = piece.source != node if piece.backwards is None else piece.backwards
+            steps.append(Step(piece.edge_id, piece.low, piece.high, turned))
     return steps
+
+
+def _lawful(
+    roads: Sequence[int], ends: Sequence[EdgePlace], closed: Sequence[Block], bans: Bans
+) -> list[Step]:
+    """The shortest way that takes no forbidden turn, without turning back where it can be.
+
+    Who may not turn left is not led on to the next junction and back again: junctions at which
+    the way would turn back are taken apart one after the other until none is left.
+    """
+    first = found = _search(roads, ends, closed, bans)
+    for _round in range(MOST_ROUNDS if bans else 0):
+        back = _turned_back(found)
+        if not back:
+            break
+        bans = without_turning_back(bans, back)
+        found = _search(roads, ends, closed, bans)
+    return first if not found or _turned_back(found) else found
+
+
+def _turned_back(steps: Sequence[Step]) -> set[End]:
+    """The ends of edges at which a way turns back on itself."""
+    return {
+        (one.edge_id, 0 if one.backwards else 1)
+        for one, two in pairwise(steps)
+        if one.edge_id == two.edge_id and one.backwards != two.backwards
+    }
 
 
 _DRIVEN: Final = """
@@ -373,22 +376,17 @@ def _turn(before: list[list[float]], after: Any) -> str:
     """How one goes from the end of a line to the start of the next."""
     if len(before) < 2 or len(after) < 2 or not isinstance(after[0], list):
         return "straight"
-    change = (_bearing(after[0], after[1]) - _bearing(before[-2], before[-1]) + 540) % 360 - 180
+    change = turn_deg(before[-2], after[0], after[1])
     if abs(change) <= STRAIGHT_DEG:
         return "straight"
     return "right" if change > 0 else "left"
-
-
-def _bearing(a: Sequence[float], b: Sequence[float]) -> float:
-    east = (b[0] - a[0]) * math.cos(math.radians(a[1]))
-    return math.degrees(math.atan2(east, b[1] - a[1]))
 
 
 def _no_way(
     actor: Actor, roads: Sequence[int], ends: Sequence[EdgePlace], vehicle: Vehicle
 ) -> NoRouteError:
     """Why there is none: what stands in the way, or that the roads do not connect."""
-    empty = _search(roads, ends, [])
+    empty = _search(roads, ends, [], {})
     if not empty:
         return NoRouteError(
             _("Mạng lưới đường đang khai thác không nối hai vị trí này."),
