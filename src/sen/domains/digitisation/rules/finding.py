@@ -96,6 +96,11 @@ class Question:
         return " ".join((*self.phrases, *self.words))
 
     @property
+    def is_phrase(self) -> bool:
+        """Whether nothing was asked for but one phrase."""
+        return len(self.phrases) == 1 and not self.words
+
+    @property
     def has_accents(self) -> bool:
         """Whether it was typed with diacritics."""
         return not nfc(self.text).isascii()

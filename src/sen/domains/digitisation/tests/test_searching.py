@@ -60,6 +60,30 @@ def test_few_candidates_give_the_order_of_all(house: House, system: Actor) -> No
     assert shared / asked >= 0.8, (shared, asked)
 
 
+def test_of_many_answers_to_a_phrase_those_with_its_words_in_the_title_come_first(
+    house: House, system: Actor
+) -> None:
+    phrase = "khe co giãn gối cầu"
+    titled = put(house, system, "Khe co của gối", [f"thay {phrase}"])
+    half = put(house, system, "Gối và khe", [f"sửa {phrase}"])
+    for number in range(12):
+        put(house, system, f"Biên bản {number}", [f"kiểm tra {phrase}"])
+    few = Bounds(candidates=5)
+    assert found(system, f'"{phrase}"', few)[:2] == [titled, half]
+    assert len(found(system, f'"{phrase}"')) == 14
+
+
+@pytest.mark.parametrize(
+    ("size", "least"), [(2, 1), (3, 2), (5, 3), (7, 4), (7, 2), (8, 4), (4, 4)]
+)
+def test_so_many_of_some_words_are_asked_for_in_the_query(db: None, size: int, least: int) -> None:
+    names = [f"t{number}" for number in range(size)]
+    query = searching.some_of(names, least).replace("&", "and").replace("|", "or")
+    for chosen in range(2**size):
+        held = {name: bool(chosen >> number & 1) for number, name in enumerate(names)}
+        assert eval(query, {}, held) is (sum(held.values()) >= least)
+
+
 def test_counts_stop_at_the_bound_and_say_so(house: House, system: Actor) -> None:
     for number in range(6):
         put(house, system, f"Biên bản {number}", ["nghiệm thu"])
