@@ -17,6 +17,7 @@ from urllib.parse import urlsplit
 import psycopg
 import pytest
 from django.conf import settings
+from django.utils import timezone
 
 from sen.kernel.testing.database import on_database
 from sen.kernel.testing.processes import Process, free_port, wait_for_port
@@ -31,7 +32,9 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     The largest file that needs it comes first, the others last; else large files before small.
     """
     sizes = Counter(item.path for item in items)
-    needing = {item.path for item in items if "province" in getattr(item, "fixturenames", ())}
+    needing = {
+        item.path for item in items if "loaded_province" in getattr(item, "fixturenames", ())
+    }
     first = max(needing, key=lambda path: sizes[path], default=None)
     items.sort(
         key=lambda item: (
@@ -51,7 +54,7 @@ class Demo:
 
 
 @pytest.fixture(scope="session")
-def province(django_db_setup: None, django_db_blocker: Any) -> Demo:
+def loaded_province(django_db_setup: None, django_db_blocker: Any) -> Demo:
     """The loaded province, of which the tests see only copies."""
     base = os.environ.get("SEN_TEST_NAME", "sen_test")
     template = f"{base}_demo_{_fingerprint()}"
@@ -67,10 +70,10 @@ def province(django_db_setup: None, django_db_blocker: Any) -> Demo:
 
 
 @pytest.fixture(scope="module")
-def demo_database(province: Demo, django_db_blocker: Any) -> Demo:
+def demo_database(loaded_province: Demo, django_db_blocker: Any) -> Demo:
     """A copy of the province for one file of tests, whatever other files wrote before."""
     with django_db_blocker.unblock():
-        return _copy(province, "")
+        return _copy(loaded_province, "")
 
 
 @pytest.fixture
@@ -80,13 +83,13 @@ def demo(demo_database: Demo, django_db_blocker: Any) -> Iterator[Demo]:
         yield demo_database
 
 
-def _copy(province: Demo, suffix: str) -> Demo:
+def _copy(loaded: Demo, suffix: str) -> Demo:
     base = os.environ.get("SEN_TEST_NAME", "sen_test")
     name = f"{base}_demo_{os.environ.get('PYTEST_XDIST_WORKER', 'main')}{suffix}"
     with _server() as server:
         server.execute(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
-        server.execute(f'CREATE DATABASE "{name}" TEMPLATE "{province.name}" OWNER sen_owner')
-    return Demo(name, province.passwords)
+        server.execute(f'CREATE DATABASE "{name}" TEMPLATE "{loaded.name}" OWNER sen_owner')
+    return Demo(name, loaded.passwords)
 
 
 def _server() -> psycopg.Connection[Any]:
@@ -95,6 +98,8 @@ def _server() -> psycopg.Connection[Any]:
 
 def _load(server: psycopg.Connection[Any], template: str, accounts: Path) -> None:
     from sen.demo.load.province import load
+    from sen.kernel.access.context import as_system
+    from sen.kernel.events.models import OutboxEvent
     from sen.project.roles import seed_roles
 
     building = f"{template}_build"
@@ -108,12 +113,14 @@ def _load(server: psycopg.Connection[Any], template: str, accounts: Path) -> Non
     with on_database(building):
         seed_roles()
         load(accounts, lambda _text: None)
+        with as_system("tests hand out what happens in them, not the thousands before"):
+            OutboxEvent.objects.filter(sent_at=None).update(sent_at=timezone.now())
     server.execute(f'ALTER DATABASE "{building}" RENAME TO "{template}"')
 
 
 def _fingerprint() -> str:
-    """Over everything that decides what the loaded province looks like."""
-    digest = hashlib.sha256()
+    """Over everything that decides what the loaded province looks like, the day among it."""
+    digest = hashlib.sha256(timezone.localdate().isoformat().encode())
     patterns: tuple[str, ...] = (
         "demo/**/*.py",
         "demo/**/*.csv",
@@ -143,12 +150,12 @@ class Platform:
 
 
 @pytest.fixture(scope="module")
-def platform(province: Demo, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Platform]:
+def platform(loaded_province: Demo, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Platform]:
     """Pages, REST, tiles and OGC as production serves them: granian, the app role, no debug.
 
     Each file of tests gets a province of its own.
     """
-    live = _copy(province, "_live")
+    live = _copy(loaded_province, "_live")
     folder = tmp_path_factory.mktemp("platform")
     port = free_port()
     static = Path(settings.ROOT) / "var" / "static"
