@@ -6,7 +6,7 @@ import uuid
 from collections.abc import Callable
 from contextlib import ExitStack
 from dataclasses import replace
-from typing import Any, Final
+from typing import Any, Final, TypedDict
 
 from django.conf import settings
 from django.core.exceptions import PermissionDenied
@@ -36,6 +36,18 @@ def actor_of(request: HttpRequest) -> Actor:
     return actor if isinstance(actor, Actor) else ANONYMOUS
 
 
+class Occasion(TypedDict):
+    """What the log notes of the request in which something was done."""
+
+    request_id: str
+    ip: str
+
+
+def occasion_of(request: HttpRequest) -> Occasion:
+    """The request's own id and where it came from."""
+    return {"request_id": str(getattr(request, "request_id", "")), "ip": client_ip(request)}
+
+
 class AccessMiddleware:
     """Sets ``request.actor``; runs the view inside ``acting_as`` (so inside one transaction)."""
 
@@ -59,18 +71,14 @@ class AccessMiddleware:
             with ExitStack() as stack:
                 if request.method in SAFE:
                     stack.enter_context(remembering())
-                stack.enter_context(acting_as(actor_of(request), **self._occasion(request)))
+                stack.enter_context(acting_as(actor_of(request), **occasion_of(request)))
                 return self._respond(request, view, args, kwargs)
         except PermissionDeniedError as error:
-            with acting_as(actor_of(request), **self._occasion(request)):
+            with acting_as(actor_of(request), **occasion_of(request)):
                 record_refusal(error.permission or request.path)
             raise PermissionDenied(str(error)) from error
         except NotFoundError as error:
             raise Http404(str(error)) from error
-
-    @staticmethod
-    def _occasion(request: HttpRequest) -> dict[str, str]:
-        return {"request_id": getattr(request, "request_id", ""), "ip": client_ip(request)}
 
     @staticmethod
     def _respond(

@@ -17,9 +17,8 @@ from django.db import connection
 from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext as _
 
-from sen.kernel.access.accounts.addresses import client_ip
 from sen.kernel.access.context import acting_as
-from sen.kernel.access.middleware import actor_of
+from sen.kernel.access.middleware import actor_of, occasion_of
 from sen.kernel.access.scope import Actor
 from sen.kernel.audit.services import record_refusal
 from sen.kernel.errors import (
@@ -180,7 +179,7 @@ class _NotHereError(SenError):
 def _acting(request: HttpRequest) -> Iterator[Actor]:
     """One transaction in the name of the actor; a refusal is kept after it is gone."""
     actor = actor_of(request)
-    occasion = {"request_id": str(getattr(request, "request_id", "")), "ip": client_ip(request)}
+    occasion = occasion_of(request)
     try:
         with acting_as(actor, reason=request.GET.get("reason", ""), **occasion):
             yield actor
