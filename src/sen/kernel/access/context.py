@@ -63,13 +63,20 @@ def current_actor() -> Actor:
 
 @contextmanager
 def acting_as(
-    actor: Actor, *, reason: str = "", request_id: str = "", ip: str = "", using: str = "default"
+    actor: Actor,
+    *,
+    reason: str = "",
+    request_id: str = "",
+    ip: str = "",
+    using: str = "default",
+    reading: bool = False,
 ) -> Iterator[Actor]:
     """Run a block in a transaction as ``actor``; nested blocks give the outer actor back.
 
     After an error the rollback to the savepoint restores the settings by itself; after success
     they would outlive the block, so the outer ones are written again (nobody's, when the block
-    ran inside a transaction in which nobody acted).
+    ran inside a transaction in which nobody acted). A nested block that is only ``reading`` needs
+    no savepoint: what fails in it fails the whole transaction.
     """
     before = _current.get()
     behalf = before.person if before is not None and actor.is_system else None
@@ -78,7 +85,7 @@ def acting_as(
     nested = connection.in_atomic_block
     token = _current.set(acting)
     try:
-        with transaction.atomic(using=using):
+        with transaction.atomic(using=using, savepoint=not reading):
             _tell_database(settings_for(acting), using)
             yield actor
             if nested and not connection.needs_rollback:
@@ -88,11 +95,18 @@ def acting_as(
 
 
 @contextmanager
-def as_system(reason: str, *, using: str = "default") -> Iterator[Actor]:
+def as_system(reason: str, *, using: str = "default", reading: bool = False) -> Iterator[Actor]:
     """Run a block with the rights of the house: the explicit exit from row-level security."""
     outer = current()
     actor = system(reason)
-    with acting_as(actor, reason=reason, request_id=outer.request_id, ip=outer.ip, using=using):
+    with acting_as(
+        actor,
+        reason=reason,
+        request_id=outer.request_id,
+        ip=outer.ip,
+        using=using,
+        reading=reading,
+    ):
         yield actor
 
 

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from datetime import date
+from functools import reduce
+from operator import or_
 from typing import Any, Final
 
 from django.contrib.gis.geos import GEOSGeometry
 from django.db import connection
-from django.db.models import Count, QuerySet
+from django.db.models import Count, Q, QuerySet
 from django.utils.translation import gettext as _
 
 from sen.domains.assets import api as assets
@@ -101,11 +104,18 @@ def reckon_widths(actor: Actor, change: Change) -> Effect:
         if before != after:
             changed += group["n"]
             differing.append((group["norm_case"], _metres(before), _metres(after)))
-    listed: list[Affected] = []
-    for case, before_m, after_m in differing:
-        for row in rows.filter(norm_case=case).order_by("name", "id")[: LISTED - len(listed)]:
-            url = f"/ql/corridors/corridors/{row.pk}/"
-            listed.append(Affected(row.name, url, before_m, after_m))
+    if not differing:
+        return Effect(total, changed, ())
+    widths = {json.dumps(case, sort_keys=True): said for case, *said in differing}
+    of_them = reduce(or_, (Q(norm_case=case) for case, *_said in differing))
+    listed = [
+        Affected(
+            row.name,
+            f"/ql/corridors/corridors/{row.pk}/",
+            *widths[json.dumps(row.norm_case, sort_keys=True)],
+        )
+        for row in rows.filter(of_them).defer("geom", "axis").order_by("name", "id")[:LISTED]
+    ]
     return Effect(total, changed, tuple(listed))
 
 

@@ -94,6 +94,13 @@ def version_or_none(code: str, on: date) -> NormVersion | None:
         return None
 
 
+def held_on(norm: Norm, on: date) -> NormVersion | None:
+    """The version of a rule in force on a date, out of all of them."""
+    held = [v for v in tables_of(norm) if is_in(Span(v.effective_from, v.effective_to), on)]
+    return max(held, key=lambda version: version.created_at, default=None)
+
+
+@remembered
 def tables_of(norm: Norm) -> list[NormVersion]:
     """Versions of a rule that nothing superseded, the newest first."""
     rows = NormVersion.objects.unscoped("law is the same for everybody")
@@ -146,8 +153,7 @@ def differences(table: DraftTable) -> list[RowDifference]:
 def run_cases(table: DraftTable) -> list[CaseRun]:
     """Every test that holds on the day of the table, and those that the draft adds."""
     norm, rows = table.norm, draft_rows(table)
-    changes = CaseChange.objects.unscoped("whoever sees a draft sees its changes")
-    own = list(changes.filter(draft=table.draft_id, norm=norm).order_by("id"))
+    own = [change for change in changes_of(table.draft_id) if change.norm_id == norm.pk]
     by_case = {change.case_id: change for change in own if change.case_id}
     runs = []
     for case in cases_on(norm, table.effective_from):
@@ -163,6 +169,13 @@ def run_cases(table: DraftTable) -> list[CaseRun]:
         if item.pk not in shown
     ]
     return runs
+
+
+@remembered
+def changes_of(draft_id: int) -> list[CaseChange]:
+    """The tests that a draft adds, changes and gives up, of all its rules."""
+    rows = CaseChange.objects.unscoped("whoever sees a draft sees its changes")
+    return list(rows.filter(draft=draft_id).order_by("id"))
 
 
 def cases_on(norm: Norm, on: date) -> QuerySet[NormCase]:
@@ -183,7 +196,7 @@ def _ask(rows: Sequence[Row], case: Mapping[str, Any]) -> Any:
 
 def change_on(table: DraftTable, on: date) -> Change:
     """What a drafted table changes on a date; nothing outside its span."""
-    version = version_or_none(table.norm.code, on)
+    version = held_on(table.norm, on)
     if table.draft.status == DraftStatus.PUBLISHED and table.taken_from is not None:
         version = table.taken_from
     before = rows_of(version) if version else []

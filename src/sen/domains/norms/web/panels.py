@@ -26,6 +26,7 @@ from sen.domains.norms.selectors import (
     cases_on,
     differences,
     effects_on,
+    held_on,
     norms_resting_on,
     open_drafts_of,
     run_cases,
@@ -187,7 +188,7 @@ TONES = {
 def _shown(table: DraftTable, is_open: bool) -> dict[str, Any]:
     keys = table.norm.keys
     found = differences(table)
-    now = version_or_none(table.norm.code, table.effective_from)
+    now = held_on(table.norm, table.effective_from)
     return {
         "table": table,
         "keys": [key_name(key) for key in keys],

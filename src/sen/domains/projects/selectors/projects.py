@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import TypeVar
 
 from django.db.models import Q, QuerySet
@@ -11,6 +12,7 @@ from sen.domains.projects.course import COURSE
 from sen.domains.projects.data import ProjectRef
 from sen.domains.projects.models import ContractMember, Project, ProjectPart, Risk, Task, Work
 from sen.kernel.access.scope import Actor
+from sen.kernel.memo import remembered
 
 P = TypeVar("P", bound=ProjectPart)
 #: Steps from which on a project is over as far as schedules go.
@@ -93,11 +95,30 @@ def works_of_asset(actor: Actor, *, asset_id: int) -> QuerySet[Work]:
 def open_risks(actor: Actor, project: Project) -> list[Risk]:
     """Obstacles that are not resolved, the gravest first."""
     rank = {"HIGH": 0, "MEDIUM": 1, "LOW": 2}
-    rows = parts_of(actor, Risk, project).filter(resolved_at=None).order_by("due_at", "id")
-    return sorted(rows, key=lambda row: rank[row.level])
+    rows = [row for row in risks_of(actor, project) if row.resolved_at is None]
+    return sorted(rows, key=lambda row: (rank[row.level], row.due_at or date.max, row.pk))
+
+
+@remembered
+def risks_of(actor: Actor, project: Project) -> list[Risk]:
+    """All obstacles, the newest first."""
+    return list(parts_of(actor, Risk, project).order_by("-raised_at", "-id"))
+
+
+@remembered
+def tasks_of(actor: Actor, project: Project) -> list[Task]:
+    """All tasks and milestones in the order of the schedule."""
+    return list(parts_of(actor, Task, project).order_by("starts_at", "code"))
+
+
+@remembered
+def works_of(actor: Actor, project: Project) -> list[Work]:
+    """Everything that a project builds."""
+    return list(parts_of(actor, Work, project).select_related("road").order_by("code"))
 
 
 def next_milestone(actor: Actor, project: Project) -> Task | None:
     """The first milestone that is not reached; without milestones the first unfinished task."""
-    rows = parts_of(actor, Task, project).filter(finished_at=None).order_by("ends_at", "id")
-    return rows.filter(kind=Task.Kind.MILESTONE).first() or rows.first()
+    rows = [task for task in tasks_of(actor, project) if task.finished_at is None]
+    milestones = [task for task in rows if task.kind == Task.Kind.MILESTONE]
+    return min(milestones or rows, key=lambda task: (task.ends_at, task.pk), default=None)

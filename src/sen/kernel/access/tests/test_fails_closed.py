@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
+from contextlib import suppress
 from typing import Any
 
 import pytest
 from django.core.exceptions import ValidationError
 from django.db import connection, connections, transaction
 from django.db.models import Count, Exists, OuterRef, Subquery
+from django.db.transaction import TransactionManagementError
 from django.shortcuts import get_object_or_404
+from django.test.utils import CaptureQueriesContext
 
 from sen.kernel.access.context import NOBODY, acting_as, as_system, current, current_actor
 from sen.kernel.access.models import Organisation, User
@@ -333,3 +336,24 @@ def test_a_taken_code_is_taken_even_when_its_row_is_hidden(house: House) -> None
     with acting_as(ANONYMOUS), pytest.raises(ValidationError) as caught:
         Thing(code="D", name="x", owner_org=house.roads, area=house.east).full_clean()
     assert "code" in caught.value.message_dict
+
+
+def test_a_block_that_only_reads_gives_the_rights_back_without_a_savepoint(house: House) -> None:
+    with acting_as(ANONYMOUS):
+        before = seen()
+        with CaptureQueriesContext(connection) as asked, as_system("a count", reading=True):
+            assert seen() == ["A", "B", "C", "D"]
+        assert len(asked) == 3
+        assert seen() == before == ["A"]
+
+
+def look_after_a_failure() -> None:
+    with acting_as(ANONYMOUS):
+        with suppress(ZeroDivisionError), as_system("a count", reading=True):
+            raise ZeroDivisionError
+        seen()
+
+
+def test_what_fails_while_reading_as_the_house_leaves_no_rights_behind(house: House) -> None:
+    with pytest.raises(TransactionManagementError):
+        look_after_a_failure()

@@ -121,7 +121,7 @@ def shown_panels(page: PanelContext) -> list[ShownPanel]:
     shown: list[ShownPanel] = []
     for item in chosen:
         own = frozenset(name for panel_name, name in present if panel_name == item.name)
-        body = item.make(replace(page, present=own))
+        body = item.make(replace(page, present=own if item.asks else None))
         if body is not None:
             html = render_to_string(body.template, dict(body.context), request=page.request)
             shown.append(

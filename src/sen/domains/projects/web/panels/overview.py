@@ -13,15 +13,15 @@ from sen.domains.projects.choices import GROUP_NORM, Pace, Status
 from sen.domains.projects.course import COURSE
 from sen.domains.projects.data import Money
 from sen.domains.projects.labels import said
-from sen.domains.projects.models import Funding, Payment, Project, Risk, Task, Work
+from sen.domains.projects.models import Funding, Payment, Project, Risk, Task
 from sen.domains.projects.selectors import (
     capital_of,
     curve_of,
     next_milestone,
     open_moves,
     open_risks,
-    parts_of,
     standing_of,
+    works_of,
 )
 from sen.domains.projects.services.course import need_text
 from sen.domains.projects.web.panels.tables import add_url, list_url, may_see, url_of
@@ -247,8 +247,8 @@ def place(page: PanelContext) -> PanelBody | None:
     """Where the works of the project lie."""
     if not isinstance(page.row, Project):
         return None
-    rows = parts_of(page.actor, Work, page.row).exclude(geom=None)
-    shapes = [work.geom for work in rows[:200] if work.geom is not None]
+    rows = works_of(page.actor, page.row)
+    shapes = [work.geom for work in rows if work.geom is not None]
     if not shapes:
         return None
     whole = shapes[0].envelope

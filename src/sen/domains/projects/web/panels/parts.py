@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import date
 from typing import Any, Final
 
+from django.db.models import QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -21,12 +23,13 @@ from sen.domains.projects.models import (
     Payment,
     Progress,
     Project,
+    ProjectPart,
     Risk,
     Task,
     Warranty,
     Work,
 )
-from sen.domains.projects.selectors import parts_of
+from sen.domains.projects.selectors import parts_of, risks_of, tasks_of, works_of
 from sen.domains.projects.web.panels.tables import (
     add_url,
     badge,
@@ -65,7 +68,7 @@ def _project(page: PanelContext) -> Project:
 def works(page: PanelContext) -> PanelBody | None:
     """What the project builds, and the way to hand it over."""
     row = _project(page)
-    found = list(parts_of(page.actor, Work, row).select_related("road").order_by("code"))
+    found = works_of(page.actor, row)
     rows = [
         [
             text(work.code),
@@ -105,7 +108,7 @@ def schedule(page: PanelContext) -> PanelBody | None:
     row = _project(page)
     if not may_see(page, Task):
         return None
-    tasks = list(parts_of(page.actor, Task, row).order_by("starts_at", "code"))
+    tasks = tasks_of(page.actor, row)
     add = add_url(page, Task, "tasks", project=row.pk)
     if not tasks and not add:
         return None
@@ -207,7 +210,11 @@ def decisions(page: PanelContext) -> PanelBody | None:
     )
 
 
-@panel("projects.projects", title=_("Biên bản nghiệm thu"), order=20)
+def _asks(model: type[ProjectPart]) -> dict[str, Callable[[PanelContext], QuerySet[Any]]]:
+    return {"rows": lambda page: parts_of(page.actor, model, _project(page))}
+
+
+@panel("projects.projects", title=_("Biên bản nghiệm thu"), order=20, asks=_asks(Acceptance))
 def acceptances(page: PanelContext) -> PanelBody | None:
     row = _project(page)
     if not may_see(page, Acceptance):
@@ -234,7 +241,7 @@ def _acceptances(page: PanelContext, project: Project, first: dict[str, int]) ->
             day(item.held_at),
             badge(item.get_result_display(), RESULT_TONES[item.result]),
         ]
-        for item in found
+        for item in (found if page.has("rows") else ())
     ]
     return table(
         [_("Số"), _("Loại"), _("Ngày"), _("Kết luận")],
@@ -245,7 +252,7 @@ def _acceptances(page: PanelContext, project: Project, first: dict[str, int]) ->
     )
 
 
-@panel("projects.projects", title=_("Nhật ký thi công"), order=22)
+@panel("projects.projects", title=_("Nhật ký thi công"), order=22, asks=_asks(DiaryEntry))
 def diary(page: PanelContext) -> PanelBody | None:
     row = _project(page)
     if not may_see(page, DiaryEntry):
@@ -257,7 +264,7 @@ def diary(page: PanelContext) -> PanelBody | None:
             text(item.get_weather_display()),
             text(item.done[:120]),
         ]
-        for item in found
+        for item in (found if page.has("rows") else ())
     ]
     may_write = add_url(page, DiaryEntry, "diary", project=row.pk)
     return table(
@@ -283,7 +290,7 @@ def risks(page: PanelContext) -> PanelBody | None:
             day(item.due_at),
             day(item.resolved_at),
         ]
-        for item in parts_of(page.actor, Risk, row).order_by("-raised_at", "-id")
+        for item in risks_of(page.actor, row)
     ]
     return table(
         [_("Nội dung"), _("Mức độ"), _("Hạn xử lý"), _("Xử lý xong")],
@@ -294,10 +301,10 @@ def risks(page: PanelContext) -> PanelBody | None:
     )
 
 
-@panel("projects.projects", title=_("Bảo hành"), order=26)
+@panel("projects.projects", title=_("Bảo hành"), order=26, asks=_asks(Warranty))
 def warranties(page: PanelContext) -> PanelBody | None:
     row = _project(page)
-    if not may_see(page, Warranty):
+    if not may_see(page, Warranty) or not page.has("rows"):
         return None
     return table(*_warranties(page, parts_of(page.actor, Warranty, row)))
 
