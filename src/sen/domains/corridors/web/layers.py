@@ -1,4 +1,4 @@
-"""Corridors and fairways on the map."""
+"""Corridors, red lines and fairways on the map."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from sen.domains.corridors.choices import Along
-from sen.domains.corridors.models import Corridor, Fairway
+from sen.domains.corridors.models import Corridor, Fairway, RedLine
 from sen.kernel.geo.layers import (
     By,
     Category,
@@ -70,6 +70,28 @@ add_layer(
         minzoom=9,
         style=Style(color="#0e7490", width=1.5, label_field="name"),
         detail_url="/tra-cuu/corridors/fairways/{id}/",
+        visible=False,
+    )
+)
+add_layer(
+    Layer(
+        name="red-lines",
+        title=_("Chỉ giới đường đỏ"),
+        category="corridors",
+        model=RedLine,
+        geometry_kind=GeometryKind.LINE,
+        tile_fields=("decision",),
+        fields={
+            "road": "road__code",
+            "distance_m": "distance_m",
+            "decision": "decision",
+            "valid_from": "valid_from",
+            "valid_to": "valid_to",
+        },
+        where=Q(geom__isnull=False),
+        minzoom=12,
+        style=Style(color="#b91c1c", width=1.5),
+        detail_url="/tra-cuu/corridors/red-lines/{id}/",
         visible=False,
     )
 )

@@ -5,7 +5,12 @@ from __future__ import annotations
 from django.utils.translation import gettext_lazy as _
 
 from sen.domains.corridors.models import Corridor, Fairway, RedLine
-from sen.domains.corridors.services import create_red_line, update_red_line
+from sen.domains.corridors.services import (
+    create_fairway,
+    create_red_line,
+    update_fairway,
+    update_red_line,
+)
 from sen.kernel.access.scope import Actor
 from sen.kernel.web.register.resource import (
     Column,
@@ -25,6 +30,7 @@ class CorridorResource(Resource[Corridor]):
     title = _("Hành lang an toàn")
     one = _("hành lang")
     icon = "shield-check"
+    palette_derived = True
     menu_order = 1
     columns = (
         Column("name", link=True, sort=True),
@@ -73,7 +79,25 @@ class RedLineResource(Resource[RedLine]):
         Column("valid_to"),
     )
     filters = (Filter("valid_from"),)
-    form = ("road", FormField("distance_m", unit="m"), "decision", "valid_from", "valid_to")
+    form = (
+        "road",
+        FormField(
+            "geom",
+            kind="line",
+            label=_("Đường chỉ giới"),
+            help=_("Vẽ một hoặc hai bên đường; để trống thì vẽ theo khoảng cách."),
+        ),
+        FormField(
+            "distance_m",
+            unit="m",
+            required=False,
+            help=_("Để trống thì tính từ đường đã vẽ, chỗ xa tim đường nhất."),
+        ),
+        "decision",
+        "valid_from",
+        "valid_to",
+    )
+    layer = "red-lines"
     order = "-valid_from"
     search = False
     label_path = "road__name"
@@ -94,6 +118,7 @@ class FairwayResource(Resource[Fairway]):
     title = _("Luồng đường thủy")
     one = _("luồng")
     icon = "waves"
+    palette_derived = True
     menu_order = 3
     columns = (
         Column("name", link=True, sort=True),
@@ -103,5 +128,22 @@ class FairwayResource(Resource[Fairway]):
         Column("code", shown=False),
     )
     filters = (Filter("grade"), Filter("area", subtree=True))
+    form = (
+        "code",
+        "name",
+        "grade",
+        FormField("width_m", unit="m"),
+        FormField("geom", kind="line", required=True, help=_("Vẽ tim luồng trên bản đồ.")),
+        "owner_org",
+        "area",
+    )
     order = "name"
     layer = "fairways"
+    create = staticmethod(create_fairway)
+    update = staticmethod(update_fairway)
+
+    def form_fields_for(self, actor: Actor, row: Fairway | None) -> tuple[FormField, ...]:
+        """Code, owner and place of a fairway stay."""
+        fields = super().form_fields_for(actor, row)
+        fixed = ("code", "owner_org", "area")
+        return tuple(item for item in fields if row is None or item.name not in fixed)
