@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 from datetime import timedelta
 from typing import Any
 
@@ -149,3 +150,42 @@ def test_gaps_are_told_by_road_and_kind(officer: Client) -> None:
     ).content.decode()
     assert "Đã phủ" in page
     assert "mỗi bên, mỗi làn chỉ một giá trị" in page
+
+
+def test_files_of_what_lies_on_a_road_have_its_former_chainage_when_asked(officer: Client) -> None:
+    with as_system("the road that was measured anew"):
+        road = Road.objects.get(code="QL.30")
+    for register, names in (
+        ("network/surface", ("from_m", "to_m")),
+        ("assets/bridges", ("chainage_m",)),
+    ):
+        base = f"/ql/{register}/xuat"
+        asked = {"road_code": "QL.30"} if register.startswith("network") else {"road": road.pk}
+        shown = officer.get(f"/ql/{register}/", asked).content.decode()
+        assert "kèm lý trình cũ" in shown
+        plain = officer.get(f"{base}.geojson", asked).json()["features"]
+        assert plain
+        assert not any("old" in name for name in plain[0]["properties"])
+        told = officer.get(f"{base}.geojson", asked | {"kem": "ly-trinh-cu"}).json()["features"]
+        assert len(told) == len(plain)
+        for feature in told:
+            for name in names:
+                now, old = (feature["properties"][key] for key in (name, f"old_{name}"))
+                # Posts were numbered 4 km higher before.
+                assert old == pytest.approx(now + 4000, abs=5)
+        table = officer.get(f"{base}.csv", asked | {"kem": "ly-trinh-cu"}).content.decode()
+        [line, *_others] = csv.DictReader(table.splitlines())
+        former = [text for head, text in line.items() if "lý trình cũ" in head.lower()]
+        assert len(former) == len(names)
+        assert all(text.startswith("Km") for text in former)
+        book = officer.get(f"{base}.xlsx", asked | {"kem": "ly-trinh-cu"})
+        package = officer.get(f"{base}.gpkg", asked | {"kem": "ly-trinh-cu"})
+        assert (book.status_code, package.status_code) == (200, 200)
+        assert f"old_{names[0]}".encode() in package.content
+
+
+def test_roads_that_were_never_measured_anew_have_no_former_chainage(officer: Client) -> None:
+    asked = {"road_code": "ĐT.852", "kem": "ly-trinh-cu"}
+    told = officer.get("/ql/network/surface/xuat.geojson", asked).json()["features"]
+    assert told
+    assert {feature["properties"]["old_from_m"] for feature in told} == {None}

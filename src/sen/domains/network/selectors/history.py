@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Sequence
-from datetime import date
+from datetime import date, timedelta
 from typing import Any, Final
 
 from django.db.models import QuerySet
@@ -139,6 +140,61 @@ def _held(road_id: int, day: date) -> bool:
         since <= day and (until is None or day < until)
         for since, until in calibration_days(road_id)
     )
+
+
+def former_labels(places: Sequence[tuple[int, float]]) -> list[float | None]:
+    """What places of (road id, label) were called before the present calibration, in order.
+
+    The calibration before the present one is asked, or the old labels of posts where there was
+    none. None where the road was not calibrated anew, or did not run there.
+    """
+    days: dict[int, date] = {
+        road: until - timedelta(days=1)
+        for road, until in rows(
+            "SELECT road_id, max(valid_to) FROM network_routeversion"
+            " WHERE road_id = ANY(%(roads)s) AND valid_to IS NOT NULL GROUP BY 1",
+            {"roads": list({road for road, _measure in places})},
+        )
+    }
+    found: list[float | None] = [None] * len(places)
+    by_day: dict[date, list[int]] = defaultdict(list)
+    posts: dict[int, tuple[Calibration, int, float] | None] = {}
+    for i, (road, measure) in enumerate(places):
+        if road in days:
+            by_day[days[road]].append(i)
+        elif (known := _posts_once(road, posts)) is not None:
+            found[i] = _label_by_posts(known, measure)
+    for day, asked in by_day.items():
+        spots = points_at(places=[places[i] for i in asked])
+        there = [(i, spot) for i, spot in zip(asked, spots, strict=True) if spot is not None]
+        before = chainages_of(
+            points=[spot for _i, spot in there],
+            road_ids=[places[i][0] for i, _spot in there],
+            within_m=MOVED_M,
+            on=day,
+        )
+        for (i, _spot), place in zip(there, before, strict=True):
+            found[i] = None if place is None else place.chainage_m
+    return found
+
+
+def _posts_once(
+    road_id: int, known: dict[int, tuple[Calibration, int, float] | None]
+) -> tuple[Calibration, int, float] | None:
+    if road_id not in known:
+        try:
+            known[road_id] = _by_posts(road_id)
+        except NotOnRouteError:
+            known[road_id] = None
+    return known[road_id]
+
+
+def _label_by_posts(posts: tuple[Calibration, int, float], measure: float) -> float | None:
+    known, sign, shift = posts
+    try:
+        return known.measure_at(sign * measure - shift)
+    except ChainageError:
+        return None
 
 
 def correspondence(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterator
+from datetime import date
 
 import pytest
 from django.db import connection
@@ -14,6 +15,7 @@ from hypothesis import strategies as st
 from sen.domains.network import api
 from sen.domains.network.choices import Side
 from sen.domains.network.models import Road, RouteVersion
+from sen.domains.network.selectors.history import former_labels
 from sen.domains.network.tests.conftest import posts_on, road_input, wavy
 from sen.kernel.access.context import as_system
 from sen.kernel.errors import InvalidInputError
@@ -186,3 +188,20 @@ def test_old_labels_are_found_by_the_posts_that_bear_both(
     other = make_road("ĐT.850", {}, line=wavy(3, lat=10.6))
     with pytest.raises(api.NotOnRouteError, match="không có cọc nào ghi lý trình cũ"):
         api.new_chainage(road=other, old_m=1)
+
+
+def test_former_labels_are_those_of_the_calibration_before(make_road: Callable[..., Road]) -> None:
+    turned = make_road("ĐT.848", {3: 1000.0, 100: 10_000.0})
+    fresh = make_road("ĐT.849", {}, line=wavy(lat=10.6))
+    with as_system("a road is turned") as actor:
+        RouteVersion.objects.filter(road=turned).update(valid_from=date(2025, 1, 1))
+        spots = [api.point_at(road=turned, chainage_m=m) for m in (1500.0, 7777.0)]
+        turned.refresh_from_db()
+        api.reverse_road(
+            actor=actor, road=turned, version=turned.version, valid_from=date(2026, 6, 1)
+        )
+        places = [api.chainage_of(lon=spot.x, lat=spot.y, road=turned) for spot in spots]
+        now = [(turned.pk, place.chainage_m) for place in places if place is not None]
+        found = former_labels([*now, (fresh.pk, 500.0)])
+    assert found[:2] == [pytest.approx(1500, abs=0.01), pytest.approx(7777, abs=0.01)]
+    assert found[2] is None

@@ -17,7 +17,7 @@ from sen.domains.network.choices import (
     ManagerClass,
 )
 from sen.domains.network.models import KmPost, Road, RouteEvent
-from sen.domains.network.web import courses  # noqa: F401  roads as series of sheets
+from sen.domains.network.web import courses, former  # noqa: F401  series of sheets, old labels
 from sen.domains.network.web.chainage import chainage_places, chainage_suggestions
 from sen.kernel.geo.goto import goto_resolvers
 from sen.kernel.geo.layers import (

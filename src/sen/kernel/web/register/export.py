@@ -22,6 +22,7 @@ from sen.kernel.access.scope import Actor
 from sen.kernel.audit.services import record
 from sen.kernel.errors import InvalidInputError
 from sen.kernel.web.register import geofiles, listing, sheets, values
+from sen.kernel.web.register.extras import PARAMETER, Extra, extras_of, with_extras
 from sen.kernel.web.register.resource import Column, Kind, Resource
 
 #: More rows than this are for the bulk interfaces (OGC API, Parquet), not for a click.
@@ -47,14 +48,16 @@ def export_page(request: HttpRequest, path: str, fmt: str) -> HttpResponseBase:
                 % {"max": MAX_ROWS}
             }
         )
-    columns = tuple(resource.columns)
+    further = extras_of(resource)
+    wanted = [further[name] for name in request.GET.getlist(PARAMETER) if name in further]
+    columns = (*resource.columns, *(column for extra in wanted for column in extra.columns))
     rows = rows.order_by(resource.order, "id")
     record(
         act=f"{resource.rule.resource}.export",
         resource=resource.rule.resource,
         detail={"format": fmt, "query": request.GET.urlencode()},
     )
-    content = _WRITERS[fmt](resource, actor, rows, columns)
+    content = _WRITERS[fmt](resource, actor, rows, columns, wanted)
     response = HttpResponse(content, content_type=sheets.CONTENT_TYPES[fmt])
     name = f"{slugify(str(resource.title)) or resource.slug}-{timezone.localdate():%Y%m%d}.{fmt}"
     response.headers["Content-Disposition"] = f'attachment; filename="{name}"'
@@ -98,8 +101,10 @@ def _csv(
     actor: Actor,
     rows: ScopedQuerySet[Any],
     columns: tuple[Column, ...],
+    wanted: Sequence[Extra],
 ) -> bytes:
-    return sheets.csv_file(_headers(resource, columns), _lines(resource, actor, rows, columns))
+    lines = _lines(resource, actor, rows, columns, wanted)
+    return sheets.csv_file(_headers(resource, columns), lines)
 
 
 def _xlsx(
@@ -107,8 +112,9 @@ def _xlsx(
     actor: Actor,
     rows: ScopedQuerySet[Any],
     columns: tuple[Column, ...],
+    wanted: Sequence[Extra],
 ) -> bytes:
-    lines = _lines(resource, actor, rows, columns)
+    lines = _lines(resource, actor, rows, columns, wanted)
     return sheets.xlsx_file(str(resource.title), _headers(resource, columns), lines)
 
 
@@ -121,8 +127,10 @@ def _lines(
     actor: Actor,
     rows: ScopedQuerySet[Any],
     columns: tuple[Column, ...],
+    wanted: Sequence[Extra],
 ) -> Iterator[list[Any]]:
-    for row in listing.read_rows(resource, actor, rows):
+    read = ((row, None) for row in listing.read_rows(resource, actor, rows))
+    for row, _nothing in with_extras(actor, read, wanted):
         yield [exported(resource, column, row) for column in columns]
 
 
@@ -131,8 +139,11 @@ def _geojson(
     actor: Actor,
     rows: ScopedQuerySet[Any],
     columns: tuple[Column, ...],
+    wanted: Sequence[Extra],
 ) -> bytes:
-    shaped = _with_geometry(resource, actor, rows, AsGeoJSON("geom", precision=7))
+    shaped = with_extras(
+        actor, _with_geometry(resource, actor, rows, AsGeoJSON("geom", precision=7)), wanted
+    )
     return sheets.geojson_file(
         field_names(columns),
         ((row.id, shape, _plain(row, columns)) for row, shape in shaped),
@@ -147,8 +158,9 @@ def _shaped(write: Callable[..., bytes]) -> Writer:
         actor: Actor,
         rows: ScopedQuerySet[Any],
         columns: tuple[Column, ...],
+        wanted: Sequence[Extra],
     ) -> bytes:
-        shaped = _with_geometry(resource, actor, rows, AsWKB("geom"))
+        shaped = with_extras(actor, _with_geometry(resource, actor, rows, AsWKB("geom")), wanted)
         return write(
             resource.slug,
             field_names(columns),
@@ -172,7 +184,9 @@ def _with_geometry(
         yield listing.mask_row(scope, record_values), geometry
 
 
-Writer = Callable[[Resource[Any], Actor, ScopedQuerySet[Any], tuple[Column, ...]], bytes]
+Writer = Callable[
+    [Resource[Any], Actor, ScopedQuerySet[Any], tuple[Column, ...], Sequence[Extra]], bytes
+]
 _WRITERS: Final[dict[str, Writer]] = {
     "csv": _csv,
     "xlsx": _xlsx,

@@ -13,6 +13,7 @@ from sen.kernel.access.scope import Actor
 from sen.kernel.geo.layers import layers
 from sen.kernel.numbers import number_text
 from sen.kernel.web.register import listing, values
+from sen.kernel.web.register.extras import extras_of
 from sen.kernel.web.register.filterbar import bar_for
 from sen.kernel.web.register.filters import narrowings
 from sen.kernel.web.register.links import PUBLIC, base_of, detail_url, with_query
@@ -80,6 +81,7 @@ def _frame(request: HttpRequest, resource: Resource[Any], actor: Actor) -> dict[
         "rights": rights,
         "offers": offers,
         "exports": EXPORTS if resource.model_field("geom") is not None else EXPORTS[:2],
+        "extras": extras_of(resource).items(),
         "views": [] if is_public else saved_views(resource, actor),
         "can_import": rights["import"] or (may_propose and bool(resource.importer)),
         "can_bulk": bool(resource.bulk)
