@@ -52,13 +52,25 @@ def test_a_round_is_recorded_without_a_network_and_sent_once(phone: Visitor) -> 
     page = phone.go(FIELD)
     expect(page.locator("[data-kept=true]")).to_be_visible(timeout=15_000)
     left, done = count(page, "Còn lại"), count(page, "Đã ghi")
+    page.get_by_role("button", name="Bản đồ").click()
+    expect(page.locator(".round-map sen-map.is-ready")).to_be_visible(timeout=15_000)
     assert phone.axe_findings() == []
 
     page.context.set_offline(True)
     expect(page.locator("[data-online=false]")).to_be_visible()
+    expect(page.locator(".round-sketch .round-dot").first).to_be_visible()
     page.reload()
     expect(page.locator(".round-item").first).to_be_visible()
     assert count(page, "Còn lại") == left
+    page.get_by_role("button", name="Bản đồ").click()
+    page.get_by_role("button", name="Gần tôi nhất").click()
+    expect(page.locator(".round-me")).to_be_visible()
+    assert 0 < page.locator(".round-dot").count() <= left + done
+    assert phone.axe_findings() == []
+    page.get_by_role("button", name=re.compile(r", cách \d")).first.press("Enter")
+    expect(page.get_by_text("sai số 6 m")).to_be_visible()
+    page.get_by_role("button", name="Về danh sách").click()
+    page.get_by_role("button", name="Bản đồ").click()
     name = page.locator(".round-item b").first.inner_text()
     page.locator(".round-item").first.click()
     expect(page.get_by_text("sai số 6 m")).to_be_visible()

@@ -13,6 +13,7 @@ import { fold } from "../../../../kernel/web/islands/lib/text";
 import { toast } from "../../../../kernel/web/islands/lib/toast";
 import { visitForm } from "./round/form";
 import { locate } from "./round/locate";
+import { RoundMap, metresText, type Spot } from "./round/map";
 import { t } from "./round/messages";
 import type { Item, Position, Round, Rounds } from "./round/types";
 
@@ -31,6 +32,11 @@ class SenRound extends HTMLElement {
   #shown = SHOWN;
   #here: Position | null = null;
   #kept = false;
+  #mapped = false;
+  // Beside the list, which is made anew again and again: a map is not.
+  readonly #map = new RoundMap((item) => {
+    if (this.#round) this.#showForm(this.#round, item);
+  });
   readonly #bar = h("div", { class: "round-bar" });
   readonly #main = h("div", { class: "stack" });
 
@@ -47,11 +53,12 @@ class SenRound extends HTMLElement {
 
   readonly #onNetwork = (): void => {
     this.#showBar();
+    if (this.#mapped && !this.#main.querySelector("form")) this.#showMap();
     if (navigator.onLine) void this.#send();
   };
 
   async #start(): Promise<void> {
-    this.replaceChildren(this.#bar, this.#main);
+    this.replaceChildren(this.#bar, this.#map.element, this.#main);
     this.#database = await openDatabase("sen-inventory", 1, { rounds: "key" });
     const kept = await readOne<{ value: Rounds }>(this.#database, "rounds", KEY);
     this.#rounds = kept?.value ?? null;
@@ -92,7 +99,7 @@ class SenRound extends HTMLElement {
         if (entry.state === "sent") await this.#queue.drop(entry.id);
       }
       await this.#refresh();
-      if (!this.querySelector("form")) this.#showList();
+      if (!this.#main.querySelector("form")) this.#showList();
     } catch {
       // Without a network the round on the device holds.
     }
@@ -106,7 +113,7 @@ class SenRound extends HTMLElement {
     else if (how === "other-user") toast(t("otherUser"), "warn");
     else if (how === "done" && before > 0) toast(t("allSent"), "ok");
     if (before > 0 && how === "done") await this.#download();
-    if (!this.querySelector("form")) this.#showList();
+    if (!this.#main.querySelector("form")) this.#showList();
   }
 
   #sayAboutSession(): void {
@@ -161,6 +168,7 @@ class SenRound extends HTMLElement {
 
   #showList(): void {
     const round = this.#round;
+    this.#showMap();
     if (!this.#rounds || !round) {
       const text = this.#rounds ? t("noRound") : t("noData");
       this.#main.replaceChildren(h("p", { class: "none" }, text), this.#tabs(0, 0), this.#list(null));
@@ -193,13 +201,38 @@ class SenRound extends HTMLElement {
     });
     const fresh = h("button", { type: "button", class: "btn" }, icon("plus"), t("addNew"));
     fresh.addEventListener("click", () => this.#showForm(round, null));
+    const map = h(
+      "button",
+      { type: "button", class: "btn", "aria-pressed": String(this.#mapped) },
+      icon("map"),
+      t("map"),
+    );
+    map.addEventListener("click", () => {
+      this.#mapped = !this.#mapped;
+      this.#showList();
+    });
     this.#main.replaceChildren(
       this.#choice() ?? title,
       this.#tabs(round.items.length - done, done),
-      h("p", { class: "row" }, near, fresh),
+      h("p", { class: "row" }, near, map, fresh),
       find,
       list,
     );
+  }
+
+  /** All assets of the round that have a place, whatever the list is narrowed to. */
+  #showMap(): void {
+    const round = this.#round;
+    if (!this.#mapped || !round) {
+      this.#map.hide();
+      return;
+    }
+    const spots = round.items.flatMap((item): Spot[] =>
+      item.lon === null || item.lat === null
+        ? []
+        : [{ item, lon: item.lon, lat: item.lat, done: this.#isDone(item) }],
+    );
+    this.#map.show(spots, this.#here);
   }
 
   /** Somebody may be in several teams. */
@@ -259,7 +292,7 @@ class SenRound extends HTMLElement {
     for (const item of items.slice(0, this.#shown)) {
       const metres = away(item);
       const far = Number.isFinite(metres)
-        ? t("distance", { m: metres < 1000 ? `${Math.round(metres)} m` : `${(metres / 1000).toFixed(1).replace(".", ",")} km` })
+        ? t("distance", { m: metresText(metres) })
         : "";
       const button = h(
         "button",
@@ -345,6 +378,7 @@ class SenRound extends HTMLElement {
   }
 
   #showForm(round: Round, item: Item | null): void {
+    this.#map.hide();
     const back = h("button", { type: "button", class: "btn btn-sm" }, icon("arrow-left"), t("back"));
     back.addEventListener("click", () => this.#showList());
     const facts = item
