@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Any
+from typing import Any, TypeVar
 
 from django.db.models import QuerySet
 from django.utils.timezone import localdate
@@ -11,10 +11,11 @@ from django.utils.translation import gettext as say
 from django.utils.translation import gettext_lazy as _
 
 from sen.domains.stewardship.choices import DutyKind, Stage, TaskStatus
-from sen.domains.stewardship.models import ChangeItem, ChangeSet, UpdateTask
+from sen.domains.stewardship.models import ChangeItem, ChangeSet, DataSet, Obligation, UpdateTask
 from sen.domains.stewardship.selectors import items_of, open_sets_of, pending_for
 from sen.domains.stewardship.services import url_of
 from sen.domains.stewardship.web import book
+from sen.kernel.access.models import ScopedModel
 from sen.kernel.quality.checks import checks
 from sen.kernel.quality.showing import faults_url
 from sen.kernel.web.register.links import WORK, base_of, list_url
@@ -24,6 +25,7 @@ from sen.kernel.web.register.resource import resources
 PAGE = 50
 ORDER = (Stage.DRAFT, Stage.CHECKING, Stage.APPROVING, Stage.APPLIED)
 TITLES = (_("Soạn"), _("Kiểm tra"), _("Duyệt"), _("Áp dụng"))
+M = TypeVar("M", bound=ScopedModel)
 ACT_TONES = {"add": "ok", "change": "info", "delete": "danger"}
 
 
@@ -112,6 +114,8 @@ def doing(page: PanelContext) -> PanelBody | None:
     may_do = is_open and page.actor.scope(task.access, "change").allows(task)
     days = (task.due_on - localdate()).days
     with_sets = may_do and page.actor.may("stewardship.changeset.add")
+    change_set = _seen(page, ChangeSet, task.change_set_id)
+    obligation = _seen(page, Obligation, task.obligation_id)
     context: dict[str, Any] = {
         "task": task,
         "is_open": is_open,
@@ -122,24 +126,32 @@ def doing(page: PanelContext) -> PanelBody | None:
         "is_report": task.kind in (DutyKind.REPORT, DutyKind.PUBLISH),
         "sets": open_sets_of(page.actor) if with_sets and not task.change_set_id else [],
         "with_sets": with_sets and not task.change_set_id,
-        "set_url": url_of(task.change_set) if task.change_set else "",
-        "data": _data_of(task),
-        "legal": task.obligation.legal_ref if task.obligation else "",
+        "set": change_set,
+        "set_url": url_of(change_set) if change_set else "",
+        "data": _data_of(task, _seen(page, DataSet, task.data_set_id)),
+        "legal": obligation.legal_ref if obligation else "",
     }
     return PanelBody("stewardship/doing.html", context)
 
 
-def _data_of(task: UpdateTask) -> dict[str, str] | None:
+def _seen(page: PanelContext, model: type[M], row_id: int | None) -> M | None:
+    """What a task refers to, unless it is not for this person."""
+    return (
+        None if row_id is None else model.objects.visible_to(page.actor).filter(pk=row_id).first()
+    )
+
+
+def _data_of(task: UpdateTask, data_set: DataSet | None) -> dict[str, str] | None:
     """The list of the rows that a task is about."""
     check = checks.get(task.check_key) if task.check_key else None
     if check is not None:
         resource = resources[check.register]
         return {"title": str(check.title), "url": faults_url(resource, check)}
-    found = resources.get(task.data_set.register_key) if task.data_set else None
-    if found is None or task.data_set is None:
+    found = resources.get(data_set.register_key) if data_set else None
+    if found is None or data_set is None:
         return None
     narrowed = {"OWNER": ("owner_org", task.owner_org_id), "AREA": ("area", task.area_id)}
-    name, value = narrowed.get(task.data_set.slice_by, ("", None))
+    name, value = narrowed.get(data_set.slice_by, ("", None))
     query = f"?{name}={value}" if name in found.filters_by_name else ""
     return {"title": str(found.title), "url": f"{list_url(found)}{query}"}
 
