@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import date, datetime, time, timedelta
 from typing import Any, Final
 
@@ -40,6 +40,8 @@ REPAIRED: Final = 0.12
 #: Roughness was measured this much worse on stretches that were resurfaced since.
 WORN: Final = 1.35
 RESURFACED: Final = 0.05
+#: Days before today on which a provincial road was calibrated anew.
+MEASURED: Final = (405, 290, 155)
 
 
 def first_day() -> datetime:
@@ -101,6 +103,7 @@ def bring_forward(data: Province, ground: Ground, events: Sequence[EventInput]) 
     steps += _inspections(data, ground)
     steps += _rounds(data)
     steps += _resurfacings(events)
+    steps += _recalibrations(data)
     done = 0
     for when, reason, change in sorted(steps, key=lambda step: step[0]):
         with noted(when, reason) as actor:
@@ -226,6 +229,28 @@ def _resurfacings(events: Sequence[EventInput]) -> Iterator[tuple[datetime, str,
             "Đo lại độ bằng phẳng sau khi thảm lại",
             _put_events(rows),
         )
+
+
+@dataclass(frozen=True, slots=True)
+class _Done:
+    updated: int
+    created: int = 0
+
+
+def _recalibrations(data: Province) -> Iterator[tuple[datetime, str, Any]]:
+    """Some provincial roads were measured again on their posts, each on its own day."""
+    codes = sorted(road.code for road in data.roads if road.number.startswith("ĐT."))
+    for days, code in zip(MEASURED, codes, strict=False):
+        when = moment(days_ago=days)
+        yield when, "Đo lại lý trình trên cọc sau khi thay cọc hỏng", _recalibrate(code, when)
+
+
+def _recalibrate(code: str, when: datetime) -> Any:
+    def change(actor: Actor) -> _Done:
+        roads = list(network.roads(actor).filter(code=code))
+        return _Done(len(network.recalibrate(actor=actor, roads=roads, valid_from=when.date())))
+
+    return change
 
 
 def _put(rows: Sequence[AssetInput]) -> Any:

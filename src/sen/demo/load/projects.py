@@ -6,6 +6,7 @@ from typing import Final
 
 from django.utils import timezone
 
+from sen.demo.load import history
 from sen.demo.load.foundation import Ground
 from sen.demo.model import Province
 from sen.demo.projects import Stretch, build_projects
@@ -41,4 +42,7 @@ def load_projects(actor: Actor, data: Province, ground: Ground) -> int:
         for road in data.roads
     ]
     rows = build_projects(roads, timezone.localdate())
-    return len(projects.bulk_put_projects(actor=actor, rows=rows, is_demo=True))
+    made = projects.bulk_put_projects(
+        actor=actor, rows=rows, is_demo=True, since=history.first_day()
+    )
+    return len(made)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
-from datetime import date
+from datetime import datetime
 from typing import Any, Final, TypeVar
 
 from django.utils import timezone
@@ -39,6 +39,8 @@ from sen.domains.projects.models import (
     Warranty,
     Work,
 )
+from sen.domains.projects.rules import WHOLE_PCT
+from sen.domains.projects.services.born import DAY_OF, Born
 from sen.domains.projects.services.figures import refresh
 from sen.domains.projects.services.filling import join
 from sen.kernel.access.context import as_system
@@ -80,9 +82,16 @@ class _Codes:
 
 @use_case("projects.project.import", act="projects.bulk_put", check_result=False)
 def bulk_put_projects(
-    *, actor: Actor, rows: Sequence[ProjectInput], is_demo: bool = False
+    *,
+    actor: Actor,
+    rows: Sequence[ProjectInput],
+    is_demo: bool = False,
+    since: datetime | None = None,
 ) -> dict[str, int]:
     """Enter whole projects; returns their ids by code.
+
+    ``since``: rows of a demonstration get a past; projects and plans are as old as this, the other
+    parts as old as what they tell, month by month.
 
     Raises:
         InvalidInputError: a code exists already or stands for nothing.
@@ -95,9 +104,11 @@ def bulk_put_projects(
             )
         codes = _Codes(house, rows)
         try:
-            made = Project.objects.bulk_create([_project(row, codes, is_demo) for row in rows])
+            born = Born(since if is_demo else None)
+            with born.at(None):
+                made = Project.objects.bulk_create([_project(row, codes, is_demo) for row in rows])
             by_code = {project.code: project for project in made}
-            _put_parts(rows, by_code, codes)
+            _put_parts(rows, by_code, codes, born)
         except KeyError as error:
             text = _("Mã %(code)s không có trong danh mục.") % {"code": error}
             raise InvalidInputError({"code": text}) from error
@@ -129,22 +140,25 @@ def _project(row: ProjectInput, codes: _Codes, is_demo: bool) -> Project:
 
 
 def _put_parts(
-    rows: Sequence[ProjectInput], projects: Mapping[str, Project], codes: _Codes
+    rows: Sequence[ProjectInput], projects: Mapping[str, Project], codes: _Codes, born: Born
 ) -> None:
     """All parts by kind, those first on which others hang."""
-    works = _works(rows, projects, codes)
-    _keep(Decision, _plain(Decision, rows, "decisions", projects, {}))
-    contracts = _contracts(rows, projects, codes)
-    fundings = _fundings(rows, projects, codes)
-    _payments(rows, projects, contracts, fundings, codes)
-    _tasks(rows, projects, works)
+    works = _works(rows, projects, codes, born)
+    _keep(Decision, _plain(Decision, rows, "decisions", projects, {}), born)
+    contracts = _contracts(rows, projects, codes, born)
+    fundings = _fundings(rows, projects, codes, born)
+    _payments(rows, projects, contracts, fundings, codes, born)
+    _tasks(rows, projects, works, born)
     for model, name in ((Acceptance, "acceptances"), (DiaryEntry, "diary"), (Risk, "risks")):
         links: dict[str, Mapping[Any, Any]] = {"work": works, "contract": contracts}
-        _keep(model, _plain(model, rows, name, projects, links))
+        _keep(model, _plain(model, rows, name, projects, links), born)
 
 
-def _keep(model: type[P], made: list[P]) -> list[P]:
-    return model.objects.bulk_create(made, batch_size=2000)
+def _keep(model: type[P], made: list[P], born: Born) -> list[P]:
+    for month, part in born.by_month(made, DAY_OF.get(model)):
+        with born.at(month):
+            model.objects.bulk_create(part, batch_size=2000)
+    return made
 
 
 def _plain(
@@ -169,7 +183,7 @@ def _plain(
 
 
 def _works(
-    rows: Sequence[ProjectInput], projects: Mapping[str, Project], codes: _Codes
+    rows: Sequence[ProjectInput], projects: Mapping[str, Project], codes: _Codes, born: Born
 ) -> dict[str, Work]:
     made: list[Work] = []
     for row in rows:
@@ -184,7 +198,7 @@ def _works(
             join(work, projects[row.code])
             made.append(work)
     _place(made)
-    return {work.code: work for work in _keep(Work, made)}
+    return {work.code: work for work in _keep(Work, made, born)}
 
 
 def _place(works: Sequence[Work]) -> None:
@@ -219,7 +233,7 @@ def _point(spot: tuple[float, float]) -> Any:
 
 
 def _contracts(
-    rows: Sequence[ProjectInput], projects: Mapping[str, Project], codes: _Codes
+    rows: Sequence[ProjectInput], projects: Mapping[str, Project], codes: _Codes, born: Born
 ) -> dict[str, Contract]:
     paid: dict[str, int] = defaultdict(int)
     for row in rows:
@@ -237,7 +251,7 @@ def _contracts(
             contract.current_ends_at = ends[-1] if ends else contract.ends_at
             join(contract, projects[row.code])
             made.append(contract)
-    kept = {contract.code: contract for contract in _keep(Contract, made)}
+    kept = {contract.code: contract for contract in _keep(Contract, made, born)}
     for model, name in ((Amendment, "amendments"), (Warranty, "warranties")):
         parts = []
         for row in rows:
@@ -246,12 +260,12 @@ def _contracts(
                     part = model(contract=kept[values["code"]], **own)
                     join(part, projects[row.code])
                     parts.append(part)
-        _keep(model, parts)
+        _keep(model, parts, born)
     return kept
 
 
 def _fundings(
-    rows: Sequence[ProjectInput], projects: Mapping[str, Project], codes: _Codes
+    rows: Sequence[ProjectInput], projects: Mapping[str, Project], codes: _Codes, born: Born
 ) -> dict[tuple[str, str, int], Funding]:
     paid: dict[tuple[str, str, int], int] = defaultdict(int)
     for row in rows:
@@ -266,7 +280,7 @@ def _fundings(
             line = Funding(source_id=codes.sources[source], disbursed_vnd=paid[key], **own)
             join(line, projects[row.code])
             made[key] = line
-    _keep(Funding, list(made.values()))
+    _keep(Funding, list(made.values()), born)
     return made
 
 
@@ -276,6 +290,7 @@ def _payments(
     contracts: Mapping[str, Contract],
     fundings: Mapping[tuple[str, str, int], Funding],
     codes: _Codes,
+    born: Born,
 ) -> None:
     made: list[Payment] = []
     for row in rows:
@@ -286,12 +301,16 @@ def _payments(
             payment = Payment(funding=line, contract=contracts[code] if code else None, **own)
             join(payment, projects[row.code])
             made.append(payment)
-    _keep(Payment, made)
+    _keep(Payment, made, born)
 
 
 def _tasks(
-    rows: Sequence[ProjectInput], projects: Mapping[str, Project], works: Mapping[str, Work]
+    rows: Sequence[ProjectInput],
+    projects: Mapping[str, Project],
+    works: Mapping[str, Work],
+    born: Born,
 ) -> None:
+    """Tasks as planned, then report by report as far as they are."""
     tasks: list[Task] = []
     reports: list[Progress] = []
     for row in rows:
@@ -300,16 +319,26 @@ def _tasks(
             own["work"] = works[own["work"]] if own.get("work") else None
             task = Task(**own)
             join(task, projects[row.code])
-            given: Sequence[tuple[date, int]] = values.get("reports", ())
-            done = [on for on, pct in given if pct == 100]
-            begun = [on for on, pct in given if pct > 0]
-            task.done_pct = max((pct for _on, pct in given), default=0)
-            task.started_at = min(begun, default=None)
-            task.finished_at = min(done, default=None)
             tasks.append(task)
-            for on, pct in given:
+            for on, pct in values.get("reports", ()):
                 report = Progress(task=task, on=on, pct=pct)
                 join(report, projects[row.code])
                 reports.append(report)
-    _keep(Task, tasks)
-    _keep(Progress, reports)
+    _keep(Task, tasks, born)
+    for month, part in born.by_month(reports, DAY_OF[Progress]):
+        with born.at(month):
+            Progress.objects.bulk_create(part, batch_size=2000)
+            moved = {id(report.task): report.task for report in part}
+            for report in sorted(part, key=lambda one: one.on):
+                _follow(report.task, report)
+            names = ["done_pct", "started_at", "finished_at"]
+            Task.objects.bulk_update(list(moved.values()), names)
+
+
+def _follow(task: Task, report: Progress) -> None:
+    """How far a task is after a report."""
+    task.done_pct = max(task.done_pct, report.pct)
+    if report.pct > 0 and task.started_at is None:
+        task.started_at = report.on
+    if report.pct == WHOLE_PCT and task.finished_at is None:
+        task.finished_at = report.on

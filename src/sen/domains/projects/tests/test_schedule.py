@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
+from django.db import connection
 from django.test import Client
 from django.utils import timezone
 
 from sen.domains.projects import api
+from sen.domains.projects.data import ProjectInput
 from sen.domains.projects.models import Project, Task
 from sen.domains.projects.selectors import sequence_of
 from sen.domains.projects.services import delete_task, update_task
@@ -153,6 +155,55 @@ def test_a_schedule_goes_out_and_comes_in_with_its_ties(
     refused = read(file, project="DA-7")
     assert refused.state == "REFUSED"
     assert "theo vòng" in refused.faults[0]["message"]
+
+
+def test_a_demonstration_is_taken_over_with_its_past(site: Site) -> None:
+    since = datetime(2026, 1, 5, 9, tzinfo=timezone.get_default_timezone())
+    reports = [(date(2025, 12, 28), 10), (date(2026, 2, 27), 40), (date(2026, 3, 30), 100)]
+    task = {
+        "code": "1",
+        "name": "Nền đường",
+        "weight": 10,
+        "reports": reports,
+        "starts_at": date(2025, 12, 1),
+        "ends_at": date(2026, 3, 30),
+    }
+    given = ProjectInput(
+        code="DA-CU",
+        name="Dự án có quá khứ",
+        owner_org="BQLDA",
+        area="82",
+        investor="CDT",
+        values={"kind": "UPGRADE", "group": "C", "field": "ROAD"},
+        tasks=[task],
+    )
+    with as_system("take it over") as actor:
+        api.bulk_put_projects(actor=actor, rows=[given], is_demo=True, since=since)
+        row = Task.objects.get(project__code="DA-CU")
+        assert (row.done_pct, row.started_at, row.finished_at) == (
+            100,
+            date(2025, 12, 28),
+            date(2026, 3, 30),
+        )
+        moments = {at.date(): pct for at, pct in _states(row)}
+    assert moments == {
+        date(2026, 1, 5): 10,  # what was reported before the record begins is there from the start
+        date(2026, 2, 27): 40,
+        date(2026, 3, 30): 100,
+    }
+
+
+def _states(task: Task) -> list[tuple[datetime, int]]:
+    """From when on a task was how far, by the history of its row."""
+    sql = """
+    SELECT valid_from, (image->>'done_pct')::int FROM kernel_audit_rowversion
+    WHERE table_name = 'projects_task' AND row_id = %s AND op = 'U'
+    UNION ALL SELECT updated_at, done_pct FROM projects_task WHERE id = %s ORDER BY 1, 2
+    """
+    with connection.cursor() as cursor:
+        cursor.execute(sql, [task.pk, task.pk])
+        rows = cursor.fetchall()
+    return [(timezone.localtime(at), pct) for at, pct in rows]
 
 
 def read(path: Path, **options: str) -> ImportRun:
