@@ -36,11 +36,3 @@ class LocatedBy(StrEnum):
 
     CHAINAGE = "CHAINAGE"
     SURVEY = "SURVEY"
-
-
-class Side(StrEnum):
-    """Side of the road in the direction of rising chainage."""
-
-    BOTH = "BOTH"
-    LEFT = "LEFT"
-    RIGHT = "RIGHT"

@@ -60,7 +60,7 @@ _SHARED: Final = (
     ),
     network.ROAD_COLUMN,
     network.CHAINAGE_COLUMN,
-    replace(network.SIDE_COLUMN, choices=dict(Asset.SideOfRoad.choices)),
+    replace(network.SIDE_COLUMN, choices=dict(network.SideOfRoad.choices)),
     ImportField(
         "status",
         _("Trạng thái"),

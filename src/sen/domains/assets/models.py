@@ -15,6 +15,7 @@ from sen.domains.assets import choices
 from sen.domains.assets.attribute_indexes import attribute_index_sql
 from sen.domains.assets.catalogue import AssetType, asset_types, masks, type_of
 from sen.domains.assets.labels import said, said_value, type_choices
+from sen.domains.network.api import SideOfRoad
 from sen.kernel.access.models import DataClassChoices, ScopedModel
 from sen.kernel.access.scope import AccessRule, DataClass
 from sen.kernel.geo.models import GeoScopedModel
@@ -47,11 +48,6 @@ class Asset(GeoScopedModel):
     class LocatedBy(models.TextChoices):
         CHAINAGE = choices.LocatedBy.CHAINAGE.value, _("Theo lý trình")
         SURVEY = choices.LocatedBy.SURVEY.value, _("Theo tọa độ đo")
-
-    class SideOfRoad(models.TextChoices):
-        BOTH = choices.Side.BOTH.value, _("Cả hai bên")
-        LEFT = choices.Side.LEFT.value, _("Bên trái")
-        RIGHT = choices.Side.RIGHT.value, _("Bên phải")
 
     type = models.CharField(_("loại tài sản"), max_length=40, choices=type_choices)
     code = models.CharField(_("mã tài sản"), max_length=60, unique=True)

@@ -11,6 +11,7 @@ from sen.domains.network.columns import (
     SIDE_COLUMN,
     TO_COLUMN,
 )
+from sen.domains.network.models import AlongRoad, SideOfRoad
 from sen.domains.network.selectors import (
     NotOnRouteError,
     Reach,
@@ -62,10 +63,12 @@ __all__ = [
     "ROAD_COLUMN",
     "SIDE_COLUMN",
     "TO_COLUMN",
+    "AlongRoad",
     "NotOnRouteError",
     "Reach",
     "RowFaultsError",
     "Shared",
+    "SideOfRoad",
     "bulk_put_events",
     "bulk_put_roads",
     "calibration_days",

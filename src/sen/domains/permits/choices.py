@@ -35,12 +35,6 @@ class Result(StrEnum):
     STOPPED = "STOPPED"
 
 
-class Side(StrEnum):
-    BOTH = "BOTH"
-    LEFT = "LEFT"
-    RIGHT = "RIGHT"
-
-
 #: From which states an act is possible, and the state after it (None: it stays).
 MOVES: Final[dict[Act, tuple[frozenset[Status], Status | None]]] = {
     Act.ISSUED: (frozenset({Status.RECEIVED}), Status.ISSUED),

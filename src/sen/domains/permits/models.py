@@ -9,6 +9,7 @@ from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
+from sen.domains.network.api import AlongRoad, SideOfRoad
 from sen.domains.permits import choices
 from sen.domains.permits.kinds import PermitKind, kind_of, permit_kinds
 from sen.domains.permits.labels import kind_choices
@@ -19,7 +20,7 @@ from sen.kernel.geo.models import GeoScopedModel
 from sen.kernel.search.fields import search_column, search_index
 
 
-class Permit(GeoScopedModel):
+class Permit(GeoScopedModel, AlongRoad):
     """A permit or approval about a road, from its application to the end of its site.
 
     ``check_code`` opens the public page that says whether the permit is genuine.
@@ -35,31 +36,12 @@ class Permit(GeoScopedModel):
         REVOKED = choices.Status.REVOKED.value, _("Đã thu hồi")
         CLOSED = choices.Status.CLOSED.value, _("Đã kết thúc")
 
-    class SideOfRoad(models.TextChoices):
-        BOTH = choices.Side.BOTH.value, _("Cả hai bên")
-        LEFT = choices.Side.LEFT.value, _("Bên trái")
-        RIGHT = choices.Side.RIGHT.value, _("Bên phải")
-
     kind = models.CharField(_("loại giấy phép"), max_length=20, choices=kind_choices)
     code = models.CharField(_("mã hồ sơ"), max_length=60, unique=True)
     number = models.CharField(_("số giấy phép"), max_length=60, blank=True)
     name = models.CharField(_("nội dung"), max_length=300)
     holder = models.ForeignKey(
         "parties.Party", models.PROTECT, related_name="+", verbose_name=_("chủ giấy phép")
-    )
-    road = models.ForeignKey(
-        "network.Road",
-        models.PROTECT,
-        null=True,
-        blank=True,
-        related_name="+",
-        verbose_name=_("tuyến đường"),
-    )
-    from_m = models.DecimalField(
-        _("từ lý trình"), max_digits=10, decimal_places=1, null=True, blank=True
-    )
-    to_m = models.DecimalField(
-        _("đến lý trình"), max_digits=10, decimal_places=1, null=True, blank=True
     )
     side = models.CharField(
         _("bên đường"), max_length=5, choices=SideOfRoad.choices, blank=True, default=""

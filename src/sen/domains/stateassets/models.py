@@ -9,6 +9,7 @@ from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
+from sen.domains.network.api import AlongRoad
 from sen.domains.stateassets import choices
 from sen.kernel.access.models import DataClassChoices, ScopedModel
 from sen.kernel.access.scope import AccessRule, DataClass
@@ -55,7 +56,7 @@ class Kept(ScopedModel, abstract=True):
         abstract = True
 
 
-class Card(Kept):
+class Card(Kept, AlongRoad):
     """The accounting card of one state asset: an asset of the register, or a section of a road.
 
     The amounts are sums of the card's movements and charges, written by the services alone.
@@ -96,20 +97,6 @@ class Card(Kept):
         blank=True,
         related_name="+",
         verbose_name=_("công trình"),
-    )
-    road = models.ForeignKey(
-        "network.Road",
-        models.PROTECT,
-        null=True,
-        blank=True,
-        related_name="+",
-        verbose_name=_("tuyến đường"),
-    )
-    from_m = models.DecimalField(
-        _("từ lý trình"), max_digits=10, decimal_places=1, null=True, blank=True
-    )
-    to_m = models.DecimalField(
-        _("đến lý trình"), max_digits=10, decimal_places=1, null=True, blank=True
     )
     work = models.ForeignKey(
         "projects.Work",

@@ -11,7 +11,7 @@ from django.contrib.gis.geos import GEOSGeometry
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from sen.domains.assets.choices import Condition, Side, Status
+from sen.domains.assets.choices import Condition, Status
 from sen.domains.assets.events import (
     AssetChanged,
     AssetClosed,
@@ -21,6 +21,7 @@ from sen.domains.assets.events import (
 )
 from sen.domains.assets.models import Asset
 from sen.domains.assets.rules import FIRST_YEAR, changed_attributes, posted_changes
+from sen.domains.network.choices import Side
 from sen.kernel.access.scope import DataClass
 from sen.kernel.events import Event
 

@@ -16,10 +16,11 @@ from django.contrib.gis.geos import GEOSGeometry, LineString, Point
 from django.utils.translation import gettext as _
 
 from sen.domains.assets.catalogue import AssetType, Shape
-from sen.domains.assets.choices import LocatedBy, Side
+from sen.domains.assets.choices import LocatedBy
 from sen.domains.assets.data import LonLat
 from sen.domains.assets.selectors import NEAR_ROAD_M, RoadRef, roads_by_id
 from sen.domains.network import api as network
+from sen.domains.network.choices import Side
 from sen.domains.network.data import RoadPlace
 from sen.domains.places import api as places
 from sen.kernel.access.scope import Actor

@@ -12,12 +12,13 @@ from typing import Any, Final
 
 from django.utils.translation import gettext as _
 
-from sen.domains.assets.choices import LocatedBy, Side, Status
+from sen.domains.assets.choices import LocatedBy, Status
 from sen.domains.assets.events import AssetMoved
 from sen.domains.assets.models import Asset
 from sen.domains.assets.selectors import roads_by_id
 from sen.domains.assets.services.assets import refresh_keys, take_place
 from sen.domains.assets.services.placing import Wanted, place_all
+from sen.domains.network.choices import Side
 from sen.domains.network.ports import Followed, OpenQuestion, Piece, RoadChange
 from sen.kernel.access.context import as_system
 from sen.kernel.access.scope import Actor, system

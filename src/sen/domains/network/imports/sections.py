@@ -27,7 +27,7 @@ from sen.domains.network.imports.common import (
 )
 from sen.domains.network.imports.placing import Placed, place_sections, road_text
 from sen.domains.network.imports.roads import SURFACE, SURFACE_WORDS
-from sen.domains.network.models import RouteEvent, event_kind_choices
+from sen.domains.network.models import RouteEvent, SideOfRoad, event_kind_choices
 from sen.kernel.access.scope import Actor
 from sen.kernel.imports.importer import (
     FieldKind,
@@ -74,7 +74,7 @@ class SectionImporter(Importer):
         ImportField("name", gettext_lazy("Tên đường"), aliases=("ten", "ten_tuyen"), longest=200),
         FROM_COLUMN,
         TO_COLUMN,
-        replace(SIDE_COLUMN, choices=dict(RouteEvent.SideOfRoad.choices)),
+        replace(SIDE_COLUMN, choices=dict(SideOfRoad.choices)),
         ImportField("lane", gettext_lazy("Làn xe"), FieldKind.INTEGER, aliases=("lan",)),
         ImportField(
             "kind",

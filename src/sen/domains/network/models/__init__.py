@@ -11,9 +11,11 @@ from sen.domains.network.models.along import (
     event_kind_choices,
     surface_choices,
 )
+from sen.domains.network.models.bases import AlongRoad, SideOfRoad
 from sen.domains.network.models.changes import Concurrency, Decision, RoadOperation
 
 __all__ = [
+    "AlongRoad",
     "Concurrency",
     "Decision",
     "KmPost",
@@ -22,6 +24,7 @@ __all__ = [
     "RoadOperation",
     "RouteEvent",
     "RouteVersion",
+    "SideOfRoad",
     "event_kind_choices",
     "surface_choices",
 ]

@@ -29,10 +29,10 @@ from sen.domains.network.choices import (
     PostNature,
     RoadPart,
     RoadStatus,
-    Side,
     TechnicalClass,
 )
 from sen.domains.network.data import METRIC_SRID
+from sen.domains.network.models.bases import SideOfRoad
 from sen.kernel.access.models import ScopedModel
 from sen.kernel.access.scope import AccessRule
 from sen.kernel.geo.models import GeoScopedModel
@@ -351,11 +351,6 @@ class RouteEvent(GeoScopedModel):
     """Something that holds along a stretch of a road for some time: surface, IRI, width, limit."""
 
     access = AccessRule("network.event")
-
-    class SideOfRoad(models.TextChoices):
-        BOTH = Side.BOTH.value, _("Cả hai bên")
-        LEFT = Side.LEFT.value, _("Bên trái")
-        RIGHT = Side.RIGHT.value, _("Bên phải")
 
     road = models.ForeignKey(Road, models.CASCADE, related_name="+", verbose_name=_("tuyến đường"))
     code = models.CharField(_("mã bản ghi"), max_length=80, blank=True)

@@ -18,7 +18,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as _lazy
 from django.views.decorators.http import require_safe
 
-from sen.domains.network.models import Road, RouteEvent
+from sen.domains.network.models import Road, SideOfRoad
 from sen.domains.network.selectors.lrs import label
 from sen.domains.network.selectors.segment_question import read_question
 from sen.domains.network.selectors.segments import route_ends, segment_roads
@@ -156,7 +156,7 @@ def _focus(shown: Shown) -> str:
 
 def _table(track: Any, marks: Sequence[Any], shown: Shown) -> dict[str, Any]:
     inside = [mark for mark in marks if mark.to_m >= shown.start and mark.from_m <= shown.end]
-    sides = {str(code): str(title) for code, title in RouteEvent.SideOfRoad.choices}
+    sides = {str(code): str(title) for code, title in SideOfRoad.choices}
     return {
         "title": str(track.title),
         "count": len(inside),

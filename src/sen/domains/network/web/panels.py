@@ -24,7 +24,7 @@ from sen.domains.network.choices import (
     EventKind,
     Side,
 )
-from sen.domains.network.models import KmPost, Road, RouteEvent, RouteVersion
+from sen.domains.network.models import KmPost, Road, RouteEvent, RouteVersion, SideOfRoad
 from sen.domains.network.selectors import Shared, label, roads, shared_stretches
 from sen.kernel.numbers import chainage_text, number_text
 from sen.kernel.web.register.links import base_of, detail_url, list_url
@@ -303,7 +303,7 @@ def _seen_from_other(one: Shared, row: RouteEvent, base: str) -> dict[str, str]:
         )
     )
     kind = EVENT_KINDS[row.kind]
-    side = dict(RouteEvent.SideOfRoad.choices)[one.side_of(row.side)]
+    side = dict(SideOfRoad.choices)[one.side_of(row.side)]
     return {
         "title": gettext(kind.title),
         "stretch": f"{label(round(low, 3))}–{label(round(high, 3))}",

@@ -13,7 +13,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
-from sen.domains.network.models import Road, RouteEvent
+from sen.domains.network.models import Road, SideOfRoad
 from sen.domains.network.segmentation import SCALE, Across, Segment
 from sen.domains.network.selectors.lrs import label
 from sen.domains.network.selectors.segment_question import Asked, read_question
@@ -53,7 +53,7 @@ FILE_NAME: Final = "phan-doan"
 
 
 def side_words() -> dict[str, str]:
-    return {str(code): str(title) for code, title in RouteEvent.SideOfRoad.choices}
+    return {str(code): str(title) for code, title in SideOfRoad.choices}
 
 
 def color_of(layer: LayerChoice, value: Any) -> str:

@@ -9,8 +9,9 @@ from typing import Any, Final
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from sen.domains.network.choices import Side
 from sen.domains.network.ports import Followed, OpenQuestion, RoadChange
-from sen.domains.permits.choices import Side, Status
+from sen.domains.permits.choices import Status
 from sen.domains.permits.events import RouteObstructed
 from sen.domains.permits.models import Permit, PermitLeg
 from sen.domains.permits.selectors import check_route, in_force, legs_of, vehicle_of

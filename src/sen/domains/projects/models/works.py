@@ -9,7 +9,7 @@ from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
-from sen.domains.assets.choices import Side
+from sen.domains.network.api import SideOfRoad
 from sen.domains.parties.choices import SyncState
 from sen.domains.projects import choices
 from sen.domains.projects.models.parts import ProjectPart
@@ -53,11 +53,6 @@ class Work(ProjectPart, GeoScopedModel):
         POINT = choices.Shape.POINT.value, _("Điểm")
         LINE = choices.Shape.LINE.value, _("Tuyến")
         AREA = choices.Shape.AREA.value, _("Vùng")
-
-    class SideOfRoad(models.TextChoices):
-        BOTH = Side.BOTH.value, _("Cả hai bên")
-        LEFT = Side.LEFT.value, _("Bên trái")
-        RIGHT = Side.RIGHT.value, _("Bên phải")
 
     parent = models.ForeignKey(
         "self",

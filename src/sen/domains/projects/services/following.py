@@ -14,8 +14,8 @@ from typing import Any, Final
 from django.contrib.gis.geos import GEOSGeometry, LineString, MultiLineString, Point
 from django.utils.translation import gettext as _
 
-from sen.domains.assets.choices import Side
 from sen.domains.network import api as network
+from sen.domains.network.choices import Side
 from sen.domains.network.ports import Followed, OpenQuestion, Piece, RoadChange
 from sen.domains.projects.choices import WorkStatus
 from sen.domains.projects.models import Project, Work
