@@ -18,7 +18,7 @@ OWNER_COLUMN: Final = ImportField(
     aliases=("owner_org", "don_vi", "co_quan_quan_ly", "managing_authority", "manager"),
 )
 AREA_COLUMN: Final = ImportField(
-    "area", _("Địa bàn"), aliases=("xa", "phuong", "dia_ban", "ma_xa", "commune")
+    "area", _("Địa bàn"), aliases=("xa", "phuong", "xa_phuong", "dia_ban", "ma_xa", "commune")
 )
 ROAD_COLUMN: Final = ImportField(
     "road",

@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from sen.domains.network import api as network
+from sen.domains.stateassets.choices import CardKind
 from sen.domains.stateassets.data import CardInput
 from sen.domains.stateassets.models import Card, KindChoices
 from sen.domains.stateassets.services import import_cards
@@ -52,6 +53,13 @@ class CardImporter(Importer):
             required=True,
             aliases=("loai",),
             choices=dict(KindChoices.choices),
+            synonyms={
+                "Đường": CardKind.ROAD.value,
+                "Cầu": CardKind.BRIDGE.value,
+                "Hầm": CardKind.TUNNEL.value,
+                "Bến phà": CardKind.FERRY.value,
+                "Cầu phao": CardKind.FERRY.value,
+            },
         ),
         replace(network.OWNER_COLUMN, name="owner_org"),
         network.AREA_COLUMN,

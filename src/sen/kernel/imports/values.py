@@ -87,6 +87,15 @@ def _plain_text(cell: Any) -> str:
     return str(int(cell)) if isinstance(cell, float) and cell.is_integer() else str(cell)
 
 
+def cell_text(cell: Any) -> str:
+    """A cell as a person expects to see it: whole numbers whole, dates as they are written here."""
+    if isinstance(cell, datetime) and cell.time() != time.min:
+        return f"{cell:%H:%M %d/%m/%Y}"
+    if isinstance(cell, date):
+        return f"{cell:%d/%m/%Y}"
+    return "" if cell is None else _plain_text(cell)
+
+
 def unknown_texts(item: ImportField, cells: Iterable[Any]) -> list[tuple[str, int]]:
     """Texts of a column of choices that are none of them, with how often; the frequent first."""
     counts = Counter(_plain_text(cell).strip() for cell in cells if not is_blank(cell))

@@ -18,7 +18,7 @@ from sen.kernel.imports.importer import FieldKind, ImportField, Outcome
 from sen.kernel.imports.models import ImportProfile
 from sen.kernel.imports.plan import NEAR_M, Plan, read_plan
 from sen.kernel.imports.texts import LABELS, ColumnText
-from sen.kernel.imports.values import guess_mapping, unknown_texts
+from sen.kernel.imports.values import cell_text, guess_mapping, unknown_texts
 from sen.kernel.imports.web.pages import COLUMNS, LAYER, MATCH, PLACE, Here
 
 #: Rows shown of a file.
@@ -41,9 +41,11 @@ def show_layer(at: Here) -> dict[str, Any]:
         "row_count": len(table.rows),
         "shown_columns": table.columns[:SHOWN_COLUMNS],
         "more_columns": table.columns[SHOWN_COLUMNS:],
-        "shown_rows": [row[:SHOWN_COLUMNS] for row in table.rows[:SHOWN]],
+        "shown_rows": [
+            [cell_text(cell) for cell in row[:SHOWN_COLUMNS]] for row in table.rows[:SHOWN]
+        ],
         "profile": at.draft.profile,
-        "size_mib": drafts.file_of(at.draft).stat().st_size / 1024**2,
+        "size": drafts.file_of(at.draft).stat().st_size,
     }
 
 
@@ -179,7 +181,7 @@ def _sample(plan: Plan, column: str) -> str:
         return ""
     at = plan.table.columns.index(column)
     cells = (row[at] for row in plan.table.rows[:200])
-    return next((str(cell)[:60] for cell in cells if cell not in (None, "")), "")
+    return next((cell_text(cell)[:60] for cell in cells if cell not in (None, "")), "")
 
 
 def _text_context(report: ColumnText, chosen: Mapping[str, Any]) -> dict[str, Any]:
