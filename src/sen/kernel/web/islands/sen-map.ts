@@ -168,7 +168,12 @@ class SenMap extends HTMLElement {
       fadeDuration: matchMedia("(prefers-reduced-motion: reduce)").matches ? 0 : 150,
       pixelRatio: Math.min(devicePixelRatio, 2),
       cooperativeGestures: this.hasAttribute("compact") && !this.#draws && matchMedia("(pointer: coarse)").matches,
-      locale: { "Map.Title": t("mapCanvas") },
+      locale: {
+        "Map.Title": t("mapCanvas"),
+        "CooperativeGesturesHandler.MobileHelpText": t("mapTwoFingers"),
+        "CooperativeGesturesHandler.WindowsHelpText": t("mapCtrlScroll"),
+        "CooperativeGesturesHandler.MacHelpText": t("mapCtrlScroll"),
+      },
     });
   }
 

@@ -70,7 +70,6 @@ def _frame(request: HttpRequest, resource: Resource[Any], actor: Actor) -> dict[
     rights = rights_of(resource, actor)
     rights["export"] = is_public or rights["export"]
     offers = {} if is_public else offers_of(resource, actor, rights)
-    may_propose = not is_public and any(offers.get(act) for act in ("add", "change"))
     return {
         "shell": shell_of(request),
         "resource": resource,
@@ -83,11 +82,17 @@ def _frame(request: HttpRequest, resource: Resource[Any], actor: Actor) -> dict[
         "exports": EXPORTS if resource.model_field("geom") is not None else EXPORTS[:2],
         "extras": extras_of(resource).items(),
         "views": [] if is_public else saved_views(resource, actor),
-        "can_import": rights["import"] or (may_propose and bool(resource.importer)),
+        "can_import": rights["import"] or _may_propose_a_file(resource, offers),
         "can_bulk": bool(resource.bulk)
         and not is_public
         and (rights["change"] or bool(offers.get("change"))),
     }
+
+
+def _may_propose_a_file(resource: Resource[Any], offers: dict[str, bool]) -> bool:
+    """Whether the wizard takes a file whose rows go into a change-set."""
+    writes = resource.create is not None and resource.update is not None
+    return writes and bool(resource.importer) and bool(offers.get("change"))
 
 
 def _table(
