@@ -153,14 +153,11 @@ def test_gaps_are_told_by_road_and_kind(officer: Client) -> None:
 
 
 def test_files_of_what_lies_on_a_road_have_its_former_chainage_when_asked(officer: Client) -> None:
-    with as_system("the road that was measured anew"):
-        road = Road.objects.get(code="QL.30")
-    for register, names in (
-        ("network/surface", ("from_m", "to_m")),
-        ("assets/bridges", ("chainage_m",)),
+    for register, asked, names in (
+        ("network/surface", {"road_code": "QL.30"}, ("from_m", "to_m")),
+        ("assets/bridges", {"road": "QL.30"}, ("chainage_m",)),
     ):
         base = f"/ql/{register}/xuat"
-        asked = {"road_code": "QL.30"} if register.startswith("network") else {"road": road.pk}
         shown = officer.get(f"/ql/{register}/", asked).content.decode()
         assert "kèm lý trình cũ" in shown
         plain = officer.get(f"{base}.geojson", asked).json()["features"]
