@@ -17,6 +17,7 @@ from django.utils import timezone
 from sen.domains.assets import api as assets
 from sen.domains.projects import api
 from sen.domains.projects.models import Funding, Payment, Project, Work
+from sen.domains.projects.selectors import sequence_of
 from sen.kernel.access.context import acting_as, as_system
 from sen.kernel.access.scope import Actor
 from sen.kernel.imports.engine import Request, run
@@ -156,3 +157,17 @@ def test_works_are_on_the_map_and_in_the_interfaces(demo: Demo) -> None:
         assert found.json()["features"], layer
     actor = actor_named("hatang")
     assert actor.may("projects.project.add")
+
+
+def test_a_schedule_shows_its_critical_path_and_what_is_late(demo: Demo) -> None:
+    client = signed_in("hatang")
+    with as_system("schedules of the demonstration") as actor:
+        building = list(Project.objects.filter(step="CONSTRUCTION").order_by("id"))
+        found = [sequence_of(actor, row, timezone.localdate()) for row in building]
+    schedules = [one for one in found if one is not None]
+    assert all(one.has_ties and not one.problem for one in schedules)
+    assert all(line.float_days >= 0 for one in schedules for line in one.lines)
+    assert any(line.pushes for one in schedules for line in one.lines)
+    text = client.get(f"/ql/projects/projects/{building[0].pk}/tien-do/").content.decode()
+    for said in ("Đường găng:", "Dự báo theo thực tế", "gantt-tie", "Nền, móng công trình"):
+        assert said in text, said

@@ -6,6 +6,7 @@ import re
 from datetime import timedelta
 
 import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from django.utils import timezone
 
@@ -150,3 +151,34 @@ def test_every_rule_that_pages_take_their_numbers_from_says_so(demo: Demo) -> No
     with as_system("find"):
         rule = norms.norm("condition.iri")
     assert "Mức độ gồ ghề" in said(engineer, f"/ql/norms/norms/{rule.pk}/")
+
+
+def test_a_commune_puts_a_file_and_a_bulk_edit_into_one_set(demo: Demo) -> None:
+    commune = signed_in("xa.caolanh")
+    with as_system("culverts, which communes may only read"):
+        model = resources["assets.culverts"].model
+        rows = list(model._base_manager.filter(type="culvert").order_by("id")[:3])
+    codes = [str(row) for row in rows]
+    lines = "".join(f"{row.code},{row.name} (đo lại)\n" for row in rows[:2])
+    file = SimpleUploadedFile("cong.csv", f"Mã tài sản,Tên\n{lines}".encode())
+    begun = commune.post("/ql/assets/culverts/nhap/", {"file": file})
+    check = begun["Location"].replace("/lop/", "/kiem-tra/")
+    commune.post(check, {"act": "check"})
+    assert "Lưu vào bộ thay đổi" in said(commune, check)
+    page = commune.post(check, {"act": "propose"})["Location"]
+    set_id = re.findall(r"\d+", page)[-1]
+    chosen = {"ids": [str(row.pk) for row in rows], "set": "condition", "condition": "BAD"}
+    answer = commune.post(
+        "/ql/assets/culverts/hang-loat/", chosen | {"act": "propose", "propose_into": set_id}
+    )
+    assert answer["Location"] == page, "into the same set"
+    shown = said(commune, page)
+    assert shown.count("(đo lại)") >= 2
+    assert all(code in shown for code in codes)
+    with as_system("nothing is written before it is approved"):
+        now = dict(
+            model._base_manager.filter(pk__in=[r.pk for r in rows]).values_list("pk", "name")
+        )
+    assert now == {row.pk: row.name for row in rows}
+    said_back = step(commune, page, int(set_id), "submit")
+    assert "Đã trình kiểm tra" in said_back
