@@ -182,7 +182,8 @@ def test_tiles_and_ogc_show_what_the_predicate_allows(
 ) -> None:
     layer = layers[name]
     with as_system("every row of the layer, to be judged one by one"):
-        rows = layer.model.base.exclude(geom=None)
+        model: Any = layer.model
+        rows = model.base.exclude(geom=None)
         if layer.where is not None:
             rows = rows.filter(layer.where)
         every = list(rows.defer("geom"))
