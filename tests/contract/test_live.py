@@ -25,9 +25,7 @@ from sen.kernel.live.tickets import signing_key, verify
 from sen.kernel.live.topics import topics
 from sen.kernel.live.views import issue_ticket
 from tests.conftest import Demo
-from tests.contract.test_visibility import PEOPLE, actor_named, mixed
-
-__all__ = ["mixed"]
+from tests.contract.test_visibility import PEOPLE, actor_named
 
 ROWS = 400
 GUARDED: dict[str, type[Model]] = {
