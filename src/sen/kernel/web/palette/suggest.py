@@ -16,6 +16,7 @@ from django.db.models import CharField, F, QuerySet, TextField, Value
 from django.db.models.functions import Cast
 
 from sen.kernel.access.scope import Actor
+from sen.kernel.plans import planned_for_values
 from sen.kernel.registry import Store
 from sen.kernel.web.register.filters import search_q
 from sen.kernel.web.register.links import PUBLIC, WORK, detail_url
@@ -59,8 +60,10 @@ def suggest(text: str, actor: Actor) -> list[Suggestion]:
             (behind if item.behind else found).append(item)
     base = WORK if actor.is_authenticated else PUBLIC
     by_key = {resource.key: resource for resource in _searched(actor)}
+    with planned_for_values():
+        candidates = _candidates(by_key, actor, text)
     rows = sorted(
-        _candidates(by_key, actor, text),
+        candidates,
         key=lambda row: _rank(row, folded, derived=by_key[row[0]].palette_derived),
     )
     for key, row_id, title, code, kind, hint in _mixed(rows, SHOWN - len(found) - len(behind)):
