@@ -14,7 +14,6 @@ from sen.domains.stateassets import api as stateassets
 from sen.domains.stateassets.reports import FORMS, lines_at, summed
 from sen.kernel.access.context import as_system
 from sen.kernel.access.models import User
-from sen.kernel.events.models import OutboxEvent
 from sen.kernel.events.relay import deliver_pending
 from tests.conftest import Demo
 
@@ -53,8 +52,6 @@ def test_forms_hold_every_card_and_add_up(demo: Demo) -> None:
 
 def test_a_finished_work_proposes_a_card_with_its_cost(demo: Demo) -> None:
     with as_system("a work that became an asset") as actor, transaction.atomic():
-        # Only what happens here is handed out; the province's own events are many.
-        OutboxEvent.objects.filter(sent_at=None).update(sent_at=timezone.now())
         work = Work.objects.filter(status="ACCEPTED", asset_type="bridge", action="NEW").first()
         assert work is not None
         assert work.value_vnd
