@@ -1,0 +1,57 @@
+"""What telemetry tells other domains."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sen.domains.telemetry.choices import Quality
+
+
+@dataclass(frozen=True, slots=True)
+class StreamInfo:
+    """One datastream in short.
+
+    ``position`` says where on its work the instrument sits (``Nhịp 3``, ``Trụ T4``).
+    """
+
+    id: int
+    code: str
+    name: str
+    thing_id: int
+    thing_name: str
+    asset_id: int | None
+    position: str
+    property_code: str
+    property_name: str
+    unit: str
+    interval_s: int | None
+    valid_min: float | None
+    valid_max: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """One observation; ``result`` is None where the result is no number (see ``extra``)."""
+
+    stream_id: int
+    at: datetime
+    result: float | None
+    quality: Quality
+    received_at: datetime
+    extra: dict[str, Any] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Bucket:
+    """The observations of one stream in one bucket of a rollup; ``at`` is its beginning."""
+
+    at: datetime
+    count: int
+    min: float | None
+    max: float | None
+    mean: float | None
+    p05: float | None
+    p95: float | None
+    last: float | None
