@@ -13,8 +13,8 @@ from typing import Any
 from grimp import ImportGraph
 from importlinter import Contract, ContractCheck, fields, output
 
-#: What a domain shows to others.
-PUBLIC = ("api", "data", "events", "choices", "ports")
+#: What a domain shows to others; ``wire`` is how its messages lie in a stream of the broker.
+PUBLIC = ("api", "data", "events", "choices", "ports", "wire")
 
 
 class WallsContract(Contract):

@@ -107,6 +107,28 @@ class Datastream(Described, ScopedModel):
         """Whether SensorThings shows it as a MultiDatastream."""
         return bool(self.components)
 
+    @classmethod
+    def sync_sql(cls) -> list[str]:
+        """Days of observations are read through their whole, where the policy is."""
+        return [_WRITE_ONLY]
+
+
+#: The rights given to the application on every table are taken back on the partitions.
+_WRITE_ONLY = """
+DO $$
+DECLARE part regclass; reader text;
+BEGIN
+  FOR part, reader IN
+    SELECT c.oid::regclass, a.grantee::regrole::text
+    FROM pg_inherits i JOIN pg_class c ON c.oid = i.inhrelid, aclexplode(c.relacl) a
+    WHERE i.inhparent = 'telemetry_observation'::regclass
+      AND a.privilege_type = 'SELECT' AND a.grantee NOT IN (0, c.relowner)
+  LOOP
+    EXECUTE format('REVOKE SELECT, UPDATE, DELETE ON %s FROM %s', part, reader);
+  END LOOP;
+END $$;
+"""
+
 
 class Calibration(ScopedModel):
     """A calibration of the instrument of one stream.

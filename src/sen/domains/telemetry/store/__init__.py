@@ -1,0 +1,1 @@
+"""The hot store: observations, newest values and rollups in PostgreSQL."""
