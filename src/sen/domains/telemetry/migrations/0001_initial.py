@@ -299,6 +299,7 @@ class Migration(migrations.Migration):
                 ('silent_after_s', models.PositiveIntegerField(default=900, verbose_name='coi là mất liên lạc sau')),
                 ('last_seen_at', models.DateTimeField(editable=False, null=True, verbose_name='gửi lần cuối')),
                 ('clock_offset_s', models.FloatField(editable=False, null=True, verbose_name='sai lệch đồng hồ')),
+                ('silent_since', models.DateTimeField(editable=False, null=True, verbose_name='mất liên lạc từ')),
                 ('search', models.GeneratedField(db_persist=True, expression=sen.kernel.search.fields.Folded('code', 'name'), output_field=models.TextField())),
                 ('account', models.OneToOneField(editable=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='tài khoản')),
                 ('area', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='kernel_access.area', verbose_name='địa bàn')),

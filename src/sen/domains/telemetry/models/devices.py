@@ -61,7 +61,7 @@ class Device(Internal):
 
     access = AccessRule("telemetry.device")
     #: Written with every batch; nobody asks who changed them.
-    history_skips = ("last_seen_at", "clock_offset_s")
+    history_skips = ("last_seen_at", "clock_offset_s", "silent_since")
 
     class State(models.TextChoices):
         PROVISIONED = choices.DeviceState.PROVISIONED.value, _("Đã cấp khóa, chưa gửi")
@@ -115,6 +115,8 @@ class Device(Internal):
     silent_after_s = models.PositiveIntegerField(_("coi là mất liên lạc sau"), default=900)
     last_seen_at = models.DateTimeField(_("gửi lần cuối"), null=True, editable=False)
     clock_offset_s = models.FloatField(_("sai lệch đồng hồ"), null=True, editable=False)
+    #: Since when nothing came from it, once that was noticed.
+    silent_since = models.DateTimeField(_("mất liên lạc từ"), null=True, editable=False)
     search = search_column("code", "name")
 
     class Meta(Internal.Meta):
