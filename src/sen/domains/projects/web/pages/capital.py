@@ -40,6 +40,9 @@ def overview(request: HttpRequest) -> HttpResponse:
     context = {
         "page_title": _("Vốn và giải ngân"),
         "year": year,
+        "import_url": f"{WORK}projects/fundings/nhap/"
+        if actor.may(Funding.access.permission("import"))
+        else "",
         "years": [
             {"title": str(at), "url": f"?year={at}", "active": at == year} for at in sums.by_year
         ],
