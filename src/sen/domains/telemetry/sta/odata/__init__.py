@@ -1,0 +1,1 @@
+"""The query language of SensorThings: expressions, options and addresses, without Django."""

@@ -1,0 +1,210 @@
+"""Entities as JSON, made by the database: one statement for a page with all that is expanded."""
+# ruff: noqa: S608  tables, columns and aliases are of the house; values are parameters
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Final
+from urllib.parse import quote
+
+from sen.domains.telemetry.sta.compiler import Compiler, reached
+from sen.domains.telemetry.sta.odata.faults import SyntaxFault
+from sen.domains.telemetry.sta.odata.nodes import Kind, Path
+from sen.domains.telemetry.sta.odata.options import Options, is_newest, pairs_of
+from sen.domains.telemetry.sta.schema import ENTITIES, LATEST, Entity, Navigation
+from sen.domains.telemetry.sta.values import Parameters
+from sen.kernel.access.scope import Actor
+from sen.lib.errors import gettext_noop
+
+#: Entities of a page, and of a list inside an entity, where the client names no number.
+PAGE: Final = 100
+#: Arguments of one concat(): PostgreSQL takes 100.
+_PIECES: Final = 90
+_DEEPEST: Final = 6
+
+
+class Selection:
+    """Writes the JSON of entities as SQL; ``base`` is the address of the service."""
+
+    def __init__(self, parameters: Parameters, actor: Actor, base: str) -> None:
+        self.parameters = parameters
+        self.actor = actor
+        self.base = parameters.add(base, "text")
+
+    def entity(self, entity: Entity, alias: str, options: Options, depth: int = 0) -> str:
+        """The JSON text of one row.
+
+        Raises:
+            SyntaxFault: an option names what the entity does not have.
+        """
+        if depth > _DEEPEST:
+            raise SyntaxFault(
+                gettext_noop("$expand lồng nhau quá %(most)d lớp."),
+                {"most": _DEEPEST},
+                option="$expand",
+            )
+        self._check(entity, options)
+        members = [
+            *self._own(entity, alias, options),
+            *self._links(entity, alias, options),
+            *self._expanded(entity, alias, options, depth),
+        ]
+        pieces: list[str] = []
+        for number, (head, values) in enumerate(members):
+            pieces += [_constant(("," if number else "{") + head), *values]
+        return _concat([*pieces, "'}'"] if pieces else ["'{}'"])
+
+    @staticmethod
+    def _check(entity: Entity, options: Options) -> None:
+        known = {*entity.fields, *entity.navigation, "id", "@iot.id", "@iot.selfLink"}
+        for name in options.select:
+            if name.partition("/")[0] not in known:
+                raise SyntaxFault(
+                    gettext_noop("%(entity)s không có thuộc tính “%(name)s”."),
+                    {"entity": entity.name, "name": name},
+                    option="$select",
+                )
+        for name in options.expand:
+            if name not in entity.navigation:
+                raise SyntaxFault(
+                    gettext_noop("%(entity)s không có quan hệ “%(name)s”."),
+                    {"entity": entity.name, "name": name},
+                    option="$expand",
+                )
+
+    def _own(self, entity: Entity, alias: str, options: Options) -> list[tuple[str, list[str]]]:
+        wanted = {name.partition("/")[0] for name in options.select}
+        members: list[tuple[str, list[str]]] = []
+        if not wanted or "@iot.selfLink" in wanted:
+            members.append(('"@iot.selfLink":"', [*self._address(entity, alias), "'\"'"]))
+        if not wanted or wanted & {"id", "@iot.id"}:
+            members.append(('"@iot.id":', [entity.id.json.format(a=alias)]))
+        for name, field in entity.fields.items():
+            if not wanted or name in wanted:
+                members.append((f'"{name}":', [field.json.format(a=alias)]))
+        return members
+
+    def _links(self, entity: Entity, alias: str, options: Options) -> list[tuple[str, list[str]]]:
+        return [
+            (
+                f'"{name}@iot.navigationLink":"',
+                [*self._address(entity, alias), _constant(f'/{name}"')],
+            )
+            for name in entity.navigation
+            if name not in options.expand and (not options.select or name in options.select)
+        ]
+
+    def _address(self, entity: Entity, alias: str) -> list[str]:
+        """Pieces of the address of a row, without quotes."""
+        key = entity.id.sql.format(a=alias)
+        mark = "''" if entity.textual else ""
+        return [self.base, f"'{entity.set}({mark}'", key, f"'{mark})'"]
+
+    # --- expanded ------------------------------------------------------------------------------
+
+    def _expanded(
+        self, entity: Entity, alias: str, options: Options, depth: int
+    ) -> list[tuple[str, list[str]]]:
+        members = []
+        for name, nested in options.expand.items():
+            navigation = entity.navigation[name]
+            if navigation.many:
+                value = self._list(entity, alias, name, navigation, nested, depth)
+                members.append(("", [value]))
+            else:
+                members.append((f'"{name}":', [self._one(navigation, alias, nested, depth)]))
+        return members
+
+    def _one(self, navigation: Navigation, parent: str, nested: Options, depth: int) -> str:
+        target, alias = ENTITIES[navigation.target], self.parameters.alias()
+        condition = reached(self.parameters, self.actor, navigation, alias, parent)
+        json = self.entity(target, alias, nested, depth + 1)
+        return f"coalesce((SELECT {json} FROM {target.table} {alias} WHERE {condition}), 'null')"
+
+    def _list(
+        self,
+        entity: Entity,
+        parent: str,
+        name: str,
+        navigation: Navigation,
+        nested: Options,
+        depth: int,
+    ) -> str:
+        """``"Datastreams":[…]`` with its count and the link to the rest."""
+        target, alias = ENTITIES[navigation.target], self.parameters.alias()
+        top = PAGE if nested.top is None else nested.top
+        conditions = [reached(self.parameters, self.actor, navigation, alias, parent)]
+        compiler = Compiler(target, alias, self.parameters, self.actor)
+        if nested.filter is not None:
+            conditions.append(compiler.condition(nested.filter))
+        json = self.entity(target, alias, nested, depth + 1)
+        newest = is_newest(nested) and navigation.column == "datastream_id"
+        table = LATEST if newest else target.table
+        order = order_sql(order_keys(compiler, target, alias, nested))
+        where = " AND ".join(conditions)
+        rest = replace(nested, top=top)
+        link = "?" + quote(_query(rest, nested.skip + top), safe="?&=,;$()/':@")
+        more = [_constant(f',"{name}@iot.nextLink":"'), *self._address(entity, parent)]
+        more.append(_constant(f'/{name}{link}"'))
+        count = ""
+        if nested.count:
+            count = (
+                f", ',\"{name}@iot.count\":', (SELECT count(*) FROM {target.table} {alias} "
+                f"WHERE {where})"
+            )
+        row = self.parameters.alias()
+        inner = (
+            f"(SELECT * FROM {table} {alias} WHERE {where} ORDER BY {order} "
+            f"LIMIT {0 if newest else 1} + {self._number(top)} OFFSET {self._number(nested.skip)}) "
+            f"{alias}"
+        )
+        return (
+            f"(SELECT concat('\"{name}\":[', string_agg({row}.j, ',') FILTER "
+            f"(WHERE {row}.n <= {self._number(top)}), ']', CASE WHEN count(*) > "
+            f"{self._number(top)} THEN {_concat(more)} END{count}) "
+            f"FROM (SELECT {json} AS j, row_number() OVER () AS n FROM {inner}) {row})"
+        )
+
+    def _number(self, value: int) -> str:
+        return self.parameters.add(str(value), "bigint")
+
+
+def order_keys(
+    compiler: Compiler, entity: Entity, alias: str, options: Options
+) -> list[tuple[str, Kind, bool]]:
+    """What rows are sorted by, with a last key that tells all rows apart."""
+    keys: list[tuple[str, Kind, bool]] = []
+    for order in options.orderby:
+        if isinstance(order.by, Path) and order.by.segments in (("id",), ("@iot.id",)):
+            ids = entity.order
+            keys += [(sql.format(a=alias), kind, order.descending) for sql, kind, _down in ids]
+            continue
+        keys.append((*compiler.sort_key(order.by), order.descending))
+    down = keys[0][2] if keys else None
+    taken = {sql for sql, _kind, _down in keys}
+    for sql, kind, descending in entity.order:
+        text = sql.format(a=alias)
+        if text not in taken:
+            keys.append((text, kind, descending if down is None else down))
+    return keys
+
+
+def order_sql(keys: list[tuple[str, Kind, bool]]) -> str:
+    return ", ".join(f"{sql} {'DESC' if down else 'ASC'}" for sql, _kind, down in keys)
+
+
+def _query(options: Options, skip: int) -> str:
+    pairs = [*pairs_of(options), ("$skip", str(skip))]
+    return "&".join(f"{name}={value}" for name, value in pairs)
+
+
+def _constant(text: str) -> str:
+    """Text as an SQL constant inside a statement with parameters."""
+    return "'" + text.replace("'", "''").replace("%", "%%") + "'"
+
+
+def _concat(pieces: list[str]) -> str:
+    if len(pieces) <= _PIECES:
+        return f"concat({', '.join(pieces)})"
+    parts = [pieces[n : n + _PIECES] for n in range(0, len(pieces), _PIECES)]
+    return f"concat({', '.join(_concat(part) for part in parts)})"
