@@ -18,7 +18,7 @@ import nats
 from nats.aio.client import Client
 from nats.errors import Error as NatsError
 from nats.js import JetStreamContext
-from nats.js.api import RetentionPolicy, StorageType, StreamConfig
+from nats.js.api import DiscardPolicy, RetentionPolicy, StorageType, StreamConfig
 from nats.js.errors import NotFoundError
 
 logger = logging.getLogger(__name__)
@@ -74,21 +74,37 @@ async def _note_error(error: Exception) -> None:
 
 
 async def ensure_event_stream(stream: JetStreamContext) -> None:
-    """Create the stream of events, or bring its settings up to date.
+    """Create the stream of events, or bring its settings up to date."""
+    await ensure_stream(stream, name=EVENT_STREAM, subjects=[EVENT_SUBJECTS], kept_s=KEPT_S)
 
-    ``NATS_REPLICAS`` says how many servers of a cluster keep it.
+
+async def ensure_stream(
+    stream: JetStreamContext,
+    *,
+    name: str,
+    subjects: list[str],
+    kept_s: int,
+    max_bytes: int = -1,
+    duplicates_s: int = DUPLICATES_S,
+) -> None:
+    """Create a durable stream, or bring its settings up to date.
+
+    ``NATS_REPLICAS`` says how many servers of a cluster keep it. What is full of ``max_bytes``
+    takes nothing more instead of pushing out what nobody read yet.
     """
     config = StreamConfig(
-        name=EVENT_STREAM,
-        subjects=[EVENT_SUBJECTS],
+        name=name,
+        subjects=subjects,
         retention=RetentionPolicy.LIMITS,
         storage=StorageType.FILE,
-        max_age=KEPT_S,
-        duplicate_window=DUPLICATES_S,
+        max_age=kept_s,
+        max_bytes=max_bytes,
+        discard=DiscardPolicy.NEW if max_bytes > 0 else DiscardPolicy.OLD,
+        duplicate_window=duplicates_s,
         num_replicas=int(os.environ.get("NATS_REPLICAS", "1")),
     )
     try:
-        await stream.stream_info(EVENT_STREAM)
+        await stream.stream_info(name)
     except NotFoundError:
         await stream.add_stream(config)
     else:

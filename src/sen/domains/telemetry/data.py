@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sen.domains.telemetry.choices import Quality
+from sen.domains.telemetry.choices import Quality, Step
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,3 +55,12 @@ class Bucket:
     p05: float | None
     p95: float | None
     last: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class Series:
+    """A stream over a span; ``step`` is None where the points are single observations."""
+
+    stream_id: int
+    step: Step | None
+    points: list[Bucket]

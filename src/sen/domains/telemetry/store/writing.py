@@ -7,7 +7,8 @@ their stream has go in by COPY; late ones and repetitions by a detour that leave
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from typing import Any, Final
 
@@ -15,7 +16,6 @@ import numpy as np
 import psycopg
 from numpy.typing import NDArray
 from psycopg import sql
-from psycopg.pq import TransactionStatus
 
 from sen.domains.telemetry.store.columns import (
     Block,
@@ -24,12 +24,14 @@ from sen.domains.telemetry.store.columns import (
     gather,
     join,
 )
-from sen.domains.telemetry.wire import Batch, Ints
+from sen.domains.telemetry.wire import Batch, BatchError, Ints
 
 COLUMNS: Final = "(datastream_id, at, result, quality, received_at, extra)"
 NEVER: Final = np.iinfo(np.int64).min
-DAYS_AHEAD: Final = 3
 HOUR_US: Final = 3_600_000_000
+#: 1900 and 2200.
+EARLIEST_US: Final = -2_208_988_800_000_000
+LATEST_US: Final = 7_258_118_400_000_000
 
 _TAKE: Final = "SELECT pg_try_advisory_lock(597003, hashtext(%s))"
 _STAGE: Final = (
@@ -51,10 +53,31 @@ _NOTED: Final = (
     "INSERT INTO telemetry_offset AS o VALUES (%s, %s) ON CONFLICT (consumer)"
     " DO UPDATE SET seq = excluded.seq, moved_at = now()"
 )
+_DEAD: Final = (
+    "INSERT INTO telemetry_deadletter (door, source, reason, detail, count, payload)"
+    " VALUES ('writer', %s, %s, %s, 1, %s)"
+)
+_SEEN: Final = (
+    "UPDATE telemetry_device d SET last_seen_at = t.at,"
+    " state = CASE d.state WHEN 'PROVISIONED' THEN 'ACTIVE' ELSE d.state END"
+    " FROM (SELECT id, to_timestamp(us / 1000000.0) AS at"
+    " FROM unnest(%s::bigint[], %s::bigint[]) AS x(id, us)) AS t WHERE d.id = t.id"
+    " AND (d.last_seen_at IS NULL OR d.last_seen_at < t.at - interval '15 seconds')"
+)
 _MOVE: Final = (
     "INSERT INTO telemetry_offset AS o VALUES (%s, %s) ON CONFLICT (consumer)"
     " DO UPDATE SET seq = excluded.seq, moved_at = now() WHERE o.seq = %s RETURNING seq"
 )
+
+
+@dataclass(frozen=True, slots=True)
+class Dead:
+    """A message that is no batch, with the reason."""
+
+    source: str
+    reason: str
+    detail: str
+    payload: bytes
 
 
 class TakenError(RuntimeError):
@@ -70,6 +93,7 @@ class Store:
         self.noted_name = f"{consumer}.noted"
         self.seq = 0
         self.noted = 0
+        self._highest = 0
         self._newest = np.full(1024, NEVER, np.int64)
         self._days: set[int] = set()
 
@@ -98,19 +122,14 @@ class Store:
         for stream, at in run("SELECT datastream_id, at FROM telemetry_latest"):
             self._remember(np.array([stream]), np.array([_us(at)]))
         self._days = {_day_number(day) for (day,) in run("SELECT telemetry_days()")}
-        self.make_days_ahead()
         return self.noted
-
-    def make_days_ahead(self, today: date | None = None) -> None:
-        """Partitions for the next days, before anybody waits for them."""
-        first = _day_number(today or (datetime.now(UTC) + timedelta(hours=7)).date())
-        with self.connection.transaction():
-            self._make_days(range(first, first + DAYS_AHEAD + 1))
 
     # --- writing -------------------------------------------------------------------------------
 
-    def write(self, batches: Sequence[Batch], seq: int) -> Block:
-        """Store batches and move the offset to ``seq``; returns what was new, newest last.
+    def write(self, batches: Sequence[Batch], seq: int, dead: Sequence[Dead] = ()) -> Block | None:
+        """Store batches and move the offset to ``seq``; returns them as one block.
+
+        ``dead`` are messages before ``seq`` that could not be read: they are put aside.
 
         Raises:
             TakenError: the offset is not where this writer left it.
@@ -122,6 +141,8 @@ class Store:
                 with self.connection.transaction():
                     if block is not None:
                         self._rows(block, careful=careful)
+                    for item in dead:
+                        self._run(_DEAD, [item.source, item.reason, item.detail, item.payload])
                     self._move(seq)
             except psycopg.errors.UniqueViolation:
                 # Somebody else wrote an observation newer than we know of.
@@ -136,21 +157,17 @@ class Store:
                 self._days = known
             else:
                 break
-        if block is None:
-            return gather([Batch.of(device=0, received_us=0, streams=[], times_us=[], values=[])])
         self.seq = seq
-        self._remember(block.streams, block.times)
+        if block is not None:
+            self._remember(block.streams, block.times)
         return block
 
-    def skip(self, seq: int) -> None:
-        """Move the offset past messages that hold nothing to store."""
-        self.write([], seq)
-        self.seq = seq
-
-    def note(self, blocks: Sequence[Block], seq: int) -> Block:
+    def note(
+        self, blocks: Sequence[Block], seq: int, devices: Mapping[int, int] | None = None
+    ) -> None:
         """Keep newest values and what the rollups must look at, for all messages up to ``seq``.
 
-        Returns the newest observation of each stream.
+        ``devices`` says when which of them was last heard of (microseconds).
         """
         newest = last_of_each(blocks)
         with self.connection.transaction():
@@ -159,9 +176,44 @@ class Store:
             self._run(_LATEST)
             with self.connection.cursor().copy(_CHANGED) as copy:
                 copy.write(b"".join(_changed_bytes(block) for block in blocks))
+            if devices:
+                self._run(_SEEN, [list(devices), list(devices.values())])
             self._run(_NOTED, [self.noted_name, seq])
         self.noted = seq
-        return newest
+
+    def check(self, batch: Batch) -> None:
+        """Refuse what no door of the house sends.
+
+        Raises:
+            BatchError: a stream that does not exist, or a time out of all bounds.
+        """
+        streams, times = batch.stream_ids(), batch.times()
+        if not len(streams):
+            return
+        if int(streams.min()) < 1 or int(streams.max()) > self._highest_stream(int(streams.max())):
+            raise BatchError("a stream that does not exist")
+        if int(times.min()) < EARLIEST_US or int(times.max()) > LATEST_US:
+            raise BatchError("a time before 1900 or after 2200")
+
+    def restart(self) -> None:
+        """Begin at the first message again: the stream was made anew on an empty disk."""
+        with self.connection.transaction():
+            self._run("DELETE FROM telemetry_offset WHERE consumer = %s", [self.consumer])
+            self._run("DELETE FROM telemetry_offset WHERE consumer = %s", [self.noted_name])
+        self.seq = self.noted = 0
+
+    def read_by_all(self) -> int:
+        """The number up to which every reader of the stream is done."""
+        found = self._run(
+            "SELECT min(seq) FROM telemetry_offset WHERE moved_at > now() - interval '3 days'"
+        ).fetchone()
+        return min(int((found and found[0]) or 0), self.noted)
+
+    def _highest_stream(self, wanted: int) -> int:
+        if wanted > self._highest:
+            found = self._run("SELECT max(id) FROM telemetry_datastream").fetchone()
+            self._highest = int((found and found[0]) or 0)
+        return self._highest
 
     def _run(self, query: str, values: Sequence[Any] = ()) -> psycopg.Cursor[Any]:
         return self.connection.execute(query.encode(), values or None)
@@ -206,10 +258,6 @@ class Store:
     def _remember(self, streams: Any, times: Any) -> None:
         self._reserve(int(np.max(streams, initial=0)))
         np.maximum.at(self._newest, streams, times)
-
-    @property
-    def in_transaction(self) -> bool:
-        return self.connection.info.transaction_status != TransactionStatus.IDLE
 
 
 def last_of_each(blocks: Sequence[Block]) -> Block:

@@ -1,0 +1,1 @@
+"""The processes between the stream of observations and the store."""

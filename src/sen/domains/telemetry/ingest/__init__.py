@@ -1,0 +1,1 @@
+"""The doors by which devices bring observations: HTTP and MQTT."""

@@ -1,0 +1,123 @@
+"""Reading observations: only of streams that the actor sees, by the policy of the tables too."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator, Sequence
+from datetime import datetime
+from typing import Any, Final
+
+from django.db import connection
+
+from sen.domains.telemetry.choices import STEP_S, Quality, Step
+from sen.domains.telemetry.data import Bucket, Reading, Series
+from sen.domains.telemetry.models import Datastream
+from sen.kernel.access.scope import Actor
+
+#: A drawing holds no more points than this; a wider step is taken before.
+POINTS: Final = 2_000
+MOST: Final = 100_000
+
+_FIELDS: Final = "datastream_id, at, result, quality, received_at, extra"
+_LATEST: Final = f"SELECT {_FIELDS} FROM telemetry_latest WHERE datastream_id = ANY(%s)"  # noqa: S608
+_RAW: Final = (
+    f"SELECT {_FIELDS} FROM telemetry_observation WHERE datastream_id = %s"  # noqa: S608
+    " AND at >= %s AND at < %s ORDER BY at {order} LIMIT %s"
+)
+_BUCKETS: Final = (
+    "SELECT at, n, min, max, mean, p05, p95, last FROM telemetry_rollup"
+    " WHERE datastream_id = %s AND step = %s AND at >= telemetry_bucket(%s::smallint, %s)"
+    " AND at < %s ORDER BY at LIMIT %s"
+)
+
+
+def visible_ids(actor: Actor, stream_ids: Collection[int]) -> list[int]:
+    """Those of the streams that the actor sees."""
+    rows = Datastream.objects.visible_to(actor).filter(pk__in=stream_ids)
+    return list(rows.values_list("pk", flat=True))
+
+
+def latest(actor: Actor, stream_ids: Collection[int]) -> dict[int, Reading]:
+    """The newest observation of each of the streams that the actor sees and that has one."""
+    seen = visible_ids(actor, stream_ids)
+    return {row[0]: _reading(row) for row in _rows(_LATEST, [seen])} if seen else {}
+
+
+def observations(
+    actor: Actor,
+    stream_id: int,
+    begin: datetime,
+    end: datetime,
+    *,
+    limit: int = MOST,
+    newest_first: bool = False,
+) -> list[Reading]:
+    """Observations with ``begin`` ≤ time < ``end``, at most ``limit``; none of a hidden stream."""
+    if not visible_ids(actor, [stream_id]):
+        return []
+    query = _RAW.format(order="DESC" if newest_first else "ASC")
+    return [_reading(row) for row in _rows(query, [stream_id, begin, end, limit])]
+
+
+def buckets(
+    actor: Actor, stream_id: int, begin: datetime, end: datetime, step: Step
+) -> list[Bucket]:
+    """Rollups of one step that touch the span; none of a hidden stream."""
+    if not visible_ids(actor, [stream_id]):
+        return []
+    given = [stream_id, int(step), int(step), begin, end, MOST]
+    return [Bucket(*row) for row in _rows(_BUCKETS, given)]
+
+
+def series(
+    actor: Actor, stream_id: int, begin: datetime, end: datetime, step: Step | None = None
+) -> Series:
+    """A stream over a span, for a drawing.
+
+    Without ``step``, single observations where they are few enough, else the narrowest buckets
+    that are: an observation is shown as a bucket of one.
+    """
+    stream = Datastream.objects.visible_to(actor).filter(pk=stream_id).first()
+    if stream is None:
+        return Series(stream_id, None, [])
+    if step is None:
+        step = step_for((end - begin).total_seconds(), stream.interval_s)
+    if step is None:
+        found = observations(actor, stream_id, begin, end, limit=4 * POINTS + 1)
+        if len(found) <= 4 * POINTS:
+            return Series(stream_id, None, [_alone(row) for row in found])
+        step = Step.MINUTE
+    return Series(stream_id, step, buckets(actor, stream_id, begin, end, step))
+
+
+def step_for(span_s: float, interval_s: int | None) -> Step | None:
+    """The step of a drawing of so many seconds; None for single observations."""
+    if span_s / (interval_s or 1) <= POINTS:
+        return None
+    for step in Step:
+        if span_s / STEP_S[step] <= POINTS:
+            return step
+    return Step.DAY
+
+
+def _alone(row: Reading) -> Bucket:
+    value = row.result
+    fit = int(value is not None and row.quality not in (Quality.BAD, Quality.OUT_OF_RANGE))
+    return Bucket(row.at, fit, value, value, value, value, value, value)
+
+
+def _reading(row: Sequence[Any]) -> Reading:
+    return Reading(row[0], row[1], row[2], Quality(row[3]), row[4], _json(row[5]))
+
+
+def _json(value: Any) -> Any:
+    if isinstance(value, str):
+        import msgspec
+
+        return msgspec.json.decode(value)
+    return value
+
+
+def _rows(query: str, given: list[Any]) -> Iterator[Sequence[Any]]:
+    with connection.cursor() as cursor:
+        cursor.execute(query, given)
+        yield from cursor.fetchall()
