@@ -82,6 +82,10 @@ class Callers:
         self._known[authorization] = (now + KEEP_S, caller)
         return caller
 
+    def forget(self) -> None:
+        """Look every key up again."""
+        self._known.clear()
+
     def _anonymous(self, now: float) -> Caller:
         if self._public is None or self._public[0] <= now:
             self._public = (now + 60.0, Caller.of(ANONYMOUS))

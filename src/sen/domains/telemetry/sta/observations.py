@@ -27,9 +27,12 @@ from sen.lib.errors import gettext_noop
 
 Deliver = Callable[[Batch], Awaitable[None]]
 NAN: Final = float("nan")
+_LARGEST: Final = 1e300
 _NUMERIC: Final = frozenset({ResultKind.MEASUREMENT.value, ResultKind.COUNT.value})
 #: Observations that travel together at most.
 _MOST: Final = 50_000
+#: Units: microseconds. What lies further ahead is no clock that runs fast.
+FAR_US: Final = 86_400_000_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,6 +130,12 @@ def draft_of(stream: Stream, body: dict[str, Any]) -> Draft:
         RefusedError: its time or its result is none for this stream.
     """
     at_us, extra = _times(body)
+    if at_us > time.time_ns() // 1000 + FAR_US:
+        raise RefusedError(
+            400,
+            "ahead",
+            gettext_noop("phenomenonTime nằm quá một ngày trong tương lai; hãy kiểm tra đồng hồ."),
+        )
     value, kept = result_of(stream, body.get("result"))
     if kept is not None:
         extra["result"] = kept
@@ -203,9 +212,7 @@ def result_of(stream: Stream, result: Any) -> tuple[float, Any]:
         RefusedError: it is not what the stream observes.
     """
     if type(result) is float or type(result) is int:
-        if stream.kind == ResultKind.CATEGORY.value or stream.components:
-            _wrong_result(stream, result)
-        return float(result), None
+        return _number(stream, result), None
     if result is None:
         return NAN, None
     if stream.components:
@@ -219,6 +226,14 @@ def result_of(stream: Stream, result: Any) -> tuple[float, Any]:
     if isinstance(result, bool):
         return float(result), result
     return NAN, result
+
+
+def _number(stream: Stream, result: float) -> float:
+    value = float(result) if abs(result) < _LARGEST else NAN
+    whole = stream.kind != ResultKind.COUNT.value or value.is_integer()
+    if isnan(value) or not whole or stream.kind == ResultKind.CATEGORY.value or stream.components:
+        _wrong_result(stream, result)
+    return value
 
 
 def _wrong_result(stream: Stream, result: Any) -> NoReturn:
