@@ -2,6 +2,90 @@
 
 from __future__ import annotations
 
-from sen.domains.telemetry.models import Datastream, Device, Thing
+from typing import TYPE_CHECKING, Any, Final
 
-__all__ = ["Datastream", "Device", "Thing"]
+from sen.domains.telemetry.events import TOPIC
+from sen.domains.telemetry.following import PlaceTakenError, move_place, place_of
+from sen.domains.telemetry.models import Datastream, Device, Thing
+from sen.domains.telemetry.rules import Freshness, freshness
+from sen.domains.telemetry.selectors import (
+    minutes,
+    siblings,
+    stream_infos,
+    streams_of_asset,
+    things_of_asset,
+    things_on_road,
+)
+from sen.domains.telemetry.services import (
+    create_datastream,
+    create_observed_property,
+    create_sensor,
+    create_thing,
+    provision_device,
+)
+from sen.domains.telemetry.store.reading import buckets, latest, observations, series
+
+if TYPE_CHECKING:
+    from sen.domains.telemetry.flow.tail import (
+        Entry,
+        StreamLostError,
+        Tail,
+        ensure_observation_stream,
+    )
+    from sen.domains.telemetry.wire import STREAM, Batch, BatchError, decode
+
+#: What reads the stream of observations; only processes that do so load it.
+_READERS: Final = {
+    "Entry": "flow.tail",
+    "StreamLostError": "flow.tail",
+    "Tail": "flow.tail",
+    "ensure_observation_stream": "flow.tail",
+    "STREAM": "wire",
+    "Batch": "wire",
+    "BatchError": "wire",
+    "decode": "wire",
+}
+
+
+def __getattr__(name: str) -> Any:
+    from importlib import import_module
+
+    if name not in _READERS:
+        raise AttributeError(name)
+    return getattr(import_module(f"sen.domains.telemetry.{_READERS[name]}"), name)
+
+
+__all__ = [
+    "STREAM",
+    "TOPIC",
+    "Batch",
+    "BatchError",
+    "Datastream",
+    "Device",
+    "Entry",
+    "Freshness",
+    "PlaceTakenError",
+    "StreamLostError",
+    "Tail",
+    "Thing",
+    "buckets",
+    "create_datastream",
+    "create_observed_property",
+    "create_sensor",
+    "create_thing",
+    "decode",
+    "ensure_observation_stream",
+    "freshness",
+    "latest",
+    "minutes",
+    "move_place",
+    "observations",
+    "place_of",
+    "provision_device",
+    "series",
+    "siblings",
+    "stream_infos",
+    "streams_of_asset",
+    "things_of_asset",
+    "things_on_road",
+]

@@ -66,7 +66,7 @@ def provision_device(
         )
     row.save()
     if served:
-        row.things.set(served)
+        _serve(row, served)
     return row
 
 
@@ -96,7 +96,7 @@ def update_device(
     _put_device(row, actor, values)
     row.save()
     if served is not None:
-        row.things.set(served)
+        _serve(row, served)
     return row
 
 
@@ -134,6 +134,11 @@ def _things(actor: Actor, given: Sequence[Thing] | str) -> list[Thing]:
             {"things": _("Không có trạm mã: %(codes)s.") % {"codes": ", ".join(unknown)}}
         )
     return list(found.values())
+
+
+def _serve(row: Device, things: Sequence[Thing]) -> None:
+    with as_system("what a device serves is part of it"):
+        row.things.set(things)
 
 
 def _username(code: str) -> str:

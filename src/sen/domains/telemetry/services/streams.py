@@ -115,6 +115,7 @@ _FORGET: Final = (
     "DELETE FROM telemetry_observation WHERE datastream_id = ANY(%s)",
     "DELETE FROM telemetry_latest WHERE datastream_id = ANY(%s)",
     "DELETE FROM telemetry_rollup WHERE datastream_id = ANY(%s)",
+    "DELETE FROM telemetry_changed WHERE datastream_id = ANY(%s)",
     "DELETE FROM telemetry_dirty WHERE datastream_id = ANY(%s)",
 )
 
@@ -153,7 +154,8 @@ def _put_stream(
         row.unit = row.observed_property.unit
     row.save()
     if properties is not None:
-        row.observed_properties.set(properties)
+        with as_system("what a stream observes is part of it"):
+            row.observed_properties.set(properties)
     return row
 
 

@@ -1,0 +1,273 @@
+"""Newest values, curves, calibrations and what was done, on the pages of their things."""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+from django.db.models import QuerySet
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from sen.domains.telemetry.choices import DeviceState
+from sen.domains.telemetry.events import TOPIC
+from sen.domains.telemetry.models import (
+    Calibration,
+    Datastream,
+    Device,
+    ServiceEntry,
+    Thing,
+)
+from sen.domains.telemetry.rules import expires
+from sen.domains.telemetry.selectors import (
+    dead_letters,
+    devices_of_thing,
+    info_of,
+    reasons_of,
+    streams_of_thing,
+    things_of_asset,
+    things_on_road,
+)
+from sen.domains.telemetry.web.resources import DEVICE_TONES, THING_TONES
+from sen.domains.telemetry.web.texts import shown
+from sen.kernel.access.context import as_system
+from sen.kernel.access.models import DeviceCredential
+from sen.kernel.web.register.links import WORK, base_of
+from sen.kernel.web.register.panels import PanelBody, PanelContext, panel
+
+SHOWN: Final = 60
+DRAWN: Final = 6
+
+
+def _streams(page: PanelContext) -> QuerySet[Datastream]:
+    return streams_of_thing(page.actor, page.row.pk)
+
+
+@panel(
+    "telemetry.thing",
+    title=_("Số liệu hiện tại"),
+    order=-10,
+    wide=True,
+    asks={"streams": _streams},
+)
+def now(page: PanelContext) -> PanelBody | None:
+    """The streams of a station with their newest values and curves."""
+    if not page.has("streams"):
+        return None
+    rows = list(_streams(page).order_by("code", "id")[:SHOWN])
+    return _values(page, [info_of(row) for row in rows], with_place=False)
+
+
+def _of_asset(page: PanelContext) -> QuerySet[Datastream]:
+    things = things_of_asset(page.actor, page.row.pk)
+    return Datastream.objects.visible_to(page.actor).filter(
+        thing_id__in=things.values("pk"), is_active=True
+    )
+
+
+@panel(
+    "assets.asset",
+    title=_("Cảm biến hiện tại"),
+    order=-5,
+    wide=True,
+    asks={"streams": _of_asset},
+)
+def on_asset(page: PanelContext) -> PanelBody | None:
+    """What the instruments on a work say right now."""
+    if not page.has("streams"):
+        return None
+    rows = _of_asset(page).select_related("thing", "observed_property")
+    ordered = rows.order_by("thing__position", "thing_id", "code", "id")[:SHOWN]
+    return _values(page, [info_of(row) for row in ordered], with_place=True)
+
+
+@panel("telemetry.datastream", title=_("Số liệu hiện tại"), order=-10, wide=True)
+def one_stream(page: PanelContext) -> PanelBody | None:
+    """The newest value and the curve of one stream."""
+    row = page.row
+    if not isinstance(row, Datastream):
+        return None
+    return _values(page, [info_of(row)], with_place=False)
+
+
+def _values(page: PanelContext, streams: list[Any], *, with_place: bool) -> PanelBody:
+    base = base_of(page.request)
+    items = shown(page.actor, streams)
+    drawn = [item for item in items if item.at is not None and item.stream.unit][:DRAWN]
+    context = {
+        "items": items,
+        "with_place": with_place,
+        "base": base,
+        "topic": TOPIC,
+        "is_live": any(item.at is not None for item in items),
+        "drawn": drawn,
+    }
+    return PanelBody("telemetry/values.html", context)
+
+
+def _on_road(page: PanelContext) -> QuerySet[Thing]:
+    return things_on_road(page.actor, page.row.pk)
+
+
+@panel("network.roads", title=_("Trạm quan trắc trên tuyến"), order=60, asks={"things": _on_road})
+def on_road(page: PanelContext) -> PanelBody | None:
+    """Stations along a road."""
+    if not page.has("things"):
+        return None
+    found = list(_on_road(page).defer("geom", "search")[: SHOWN + 1])
+    context = {
+        "rows": [{"row": row, "tone": THING_TONES[row.status]} for row in found[:SHOWN]],
+        "has_more": len(found) > SHOWN,
+        "base": base_of(page.request),
+    }
+    return PanelBody("telemetry/things.html", context)
+
+
+def _calibrations(page: PanelContext) -> QuerySet[Calibration]:
+    rows = Calibration.objects.visible_to(page.actor)
+    if isinstance(page.row, Datastream):
+        rows = rows.filter(datastream=page.row)
+    else:
+        streams = Datastream.objects.visible_to(page.actor).filter(thing_id=page.row.pk)
+        rows = rows.filter(datastream_id__in=streams.values("pk"))
+    return rows.order_by("-calibrated_at", "-id")
+
+
+def _calibrated(page: PanelContext) -> PanelBody | None:
+    if not page.has("calibrations"):
+        return None
+    today = timezone.localdate()
+    with_streams = _calibrations(page).select_related("datastream")[:SHOWN]
+    seen: set[int] = set()
+    rows = []
+    for row in with_streams:
+        is_newest = row.datastream_id not in seen
+        seen.add(row.datastream_id)
+        state = expires(row.valid_to, today) if is_newest else ""
+        rows.append({"row": row, "state": state, "is_newest": is_newest})
+    return PanelBody("telemetry/calibrations.html", {"rows": rows, "base": base_of(page.request)})
+
+
+@panel(
+    "telemetry.thing",
+    title=_("Hiệu chuẩn"),
+    order=20,
+    permission="telemetry.calibration.view",
+    asks={"calibrations": _calibrations},
+)
+def calibrations_of_thing(page: PanelContext) -> PanelBody | None:
+    """Calibrations of all instruments of a station, with what runs out."""
+    return _calibrated(page)
+
+
+@panel(
+    "telemetry.datastream",
+    title=_("Hiệu chuẩn"),
+    order=20,
+    permission="telemetry.calibration.view",
+    asks={"calibrations": _calibrations},
+)
+def calibrations_of_stream(page: PanelContext) -> PanelBody | None:
+    """Calibrations of the instrument of a stream, with what runs out."""
+    return _calibrated(page)
+
+
+def _service(page: PanelContext) -> QuerySet[ServiceEntry]:
+    rows = ServiceEntry.objects.visible_to(page.actor).filter(thing_id=page.row.pk)
+    return rows.order_by("-done_at", "-id")
+
+
+@panel(
+    "telemetry.thing",
+    title=_("Nhật ký thiết bị đo"),
+    order=30,
+    permission="telemetry.service_entry.view",
+    asks={"service": _service},
+)
+def service(page: PanelContext) -> PanelBody | None:
+    """What was done to the instruments of a station, newest first."""
+    if not page.has("service"):
+        return None
+    entries = [
+        {
+            "title": row.get_kind_display(),
+            "who": row.done_by,
+            "at": row.done_at,
+            "text": row.note,
+            "url": f"{WORK}telemetry/service/{row.pk}/",
+        }
+        for row in _service(page)[:20]
+    ]
+    return PanelBody("telemetry/service.html", {"entries": entries})
+
+
+def _devices(page: PanelContext) -> QuerySet[Device]:
+    return devices_of_thing(page.actor, page.row.pk)
+
+
+@panel(
+    "telemetry.thing",
+    title=_("Thiết bị truyền tin"),
+    order=40,
+    permission="telemetry.device.view",
+    asks={"devices": _devices},
+)
+def devices(page: PanelContext) -> PanelBody | None:
+    """The devices that send for a station."""
+    if not page.has("devices"):
+        return None
+    rows = [{"row": row, "tone": DEVICE_TONES[row.state]} for row in _devices(page)[:20]]
+    return PanelBody("telemetry/devices.html", {"rows": rows})
+
+
+@panel("telemetry.device", title=_("Vận hành"), order=-10, wide=True)
+def operation(page: PanelContext) -> PanelBody | None:
+    """Keys, quarantine and retirement of a device."""
+    row = page.row
+    if not isinstance(row, Device) or base_of(page.request) != WORK:
+        return None
+    may_change = page.actor.scope(Device.access, "change").allows(row)
+    is_retired = row.state == DeviceState.RETIRED
+    now = timezone.now()
+    keys = DeviceCredential.objects.filter(device_id=row.account_id or 0).order_by("-id")[:10]
+    with as_system("what a device serves is part of it"):
+        codes = list(row.things.order_by("code").values_list("id", "code", "name"))
+    visible = Thing.objects.visible_to(page.actor).filter(pk__in=[pk for pk, _c, _n in codes])
+    seen = set(visible.values_list("pk", flat=True))
+    context = {
+        "row": row,
+        "tone": DEVICE_TONES[row.state],
+        "url": f"/ql/telemetry/thiet-bi/{row.pk}/",
+        "may_change": may_change and not is_retired,
+        "is_quarantined": row.state == DeviceState.QUARANTINED,
+        "keys": [
+            {
+                "row": key,
+                "is_valid": key.revoked_at is None
+                and (key.expires_at is None or key.expires_at > now),
+            }
+            for key in keys
+        ]
+        if may_change
+        else [],
+        "things": [(pk, code, name) for pk, code, name in codes if pk in seen],
+    }
+    return PanelBody("telemetry/operation.html", context)
+
+
+@panel("telemetry.device", title=_("Bản tin bị từ chối"), order=20)
+def refused(page: PanelContext) -> PanelBody | None:
+    """Why payloads of a device were refused in the last week."""
+    row = page.row
+    if not isinstance(row, Device):
+        return None
+    counted = reasons_of(dead_letters(page.actor, device_id=row.pk))
+    if not counted:
+        return None
+    return PanelBody("telemetry/refused.html", {"reasons": named(counted), "device": row})
+
+
+def named(counted: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Counts with their reasons in words."""
+    from sen.domains.telemetry.web.reasons import reason_text
+
+    return [{**item, "text": reason_text(item["reason"])} for item in counted]

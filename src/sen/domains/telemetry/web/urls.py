@@ -1,0 +1,32 @@
+"""Pages of telemetry beside its registers."""
+
+from __future__ import annotations
+
+from django.urls import URLPattern, path
+from django.utils.translation import gettext_lazy as _
+
+from sen.domains.telemetry.web import pages
+from sen.kernel.web.menu import MenuEntry, add_entry
+from sen.kernel.web.register.links import PUBLIC, WORK
+
+urlpatterns: list[URLPattern] = [
+    *(
+        path(f"{base.strip('/')}/telemetry/kenh/<int:stream_id>/chuoi.json", pages.curve)
+        for base in (WORK, PUBLIC)
+    ),
+    path("ql/telemetry/thiet-bi/<int:device_id>/<slug:what>/", pages.device_act),
+    path("ql/telemetry/bi-tu-choi/", pages.refused, name="telemetry-refused"),
+    path("ql/telemetry/bi-tu-choi/<int:letter_id>/khai-bao/", pages.provision),
+]
+
+add_entry(
+    MenuEntry(
+        "telemetry-refused",
+        _("Bản tin bị từ chối"),
+        "/ql/telemetry/bi-tu-choi/",
+        "mail-x",
+        group="telemetry",
+        permission="telemetry.device.view",
+        order=35,
+    )
+)
