@@ -60,6 +60,19 @@ class RefusedError(Exception):
         self.params = params or {}
 
 
+class AwayError(RefusedError):
+    """The store did not say in time that it has what was sent."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            503,
+            "away",
+            gettext_noop(
+                "Kho số liệu chưa xác nhận kịp. Hãy gửi lại: số liệu trùng không bị ghi hai lần."
+            ),
+        )
+
+
 def problem_of(error: Exception, english: bool) -> Answer | None:
     """The answer to an error that a client caused; None for a defect of the house."""
     with translation.override("en" if english else "vi"):
@@ -71,6 +84,8 @@ def problem_of(error: Exception, english: bool) -> Answer | None:
         headers.append((b"www-authenticate", b'Bearer realm="sen", Basic realm="sen"'))
     # `message` is where clients of FROST look for the sentence.
     body = msgspec.json.encode({**members, "message": members["detail"]})
+    if members["status"] == 503:
+        headers.append((b"retry-after", b"2"))
     return Answer(members["status"], body, PROBLEM, headers)
 
 
