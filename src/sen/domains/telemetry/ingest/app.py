@@ -36,6 +36,9 @@ from sen.domains.telemetry.ingest.directory import DeviceView, Directory  # noqa
 from sen.domains.telemetry.ingest.notes import Notes  # noqa: E402
 from sen.domains.telemetry.ingest.problems import PROBLEMS, RefusedError, document  # noqa: E402
 from sen.domains.telemetry.ingest.publishing import FullError, Publisher, now_us  # noqa: E402
+from sen.domains.telemetry.sta.answers import AwayError  # noqa: E402
+from sen.domains.telemetry.sta.app import SensorThings  # noqa: E402
+from sen.domains.telemetry.wire import Batch  # noqa: E402
 from sen.kernel.broker import connect  # noqa: E402
 
 logger = logging.getLogger(__name__)
@@ -75,6 +78,7 @@ class DoorApp:
         self._tasks: list[asyncio.Task[None]] = []
         self._failures: dict[str, list[float]] = {}
         self._looking: dict[str, asyncio.Future[DeviceView | None]] = {}
+        self.sensor_things = SensorThings(self._deliver)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "lifespan":
@@ -95,6 +99,7 @@ class DoorApp:
                     task.cancel()
                 if self.notes.waiting:
                     await self._in_thread(self._write_notes)
+                await self.sensor_things.close()
                 if self._client is not None:
                     await self._client.close()
                 await send({"type": "lifespan.shutdown.complete"})
@@ -143,6 +148,9 @@ class DoorApp:
 
     async def _http(self, scope: Scope, receive: Receive, send: Send) -> None:
         path = scope["path"]
+        if path.startswith("/sta/"):
+            await self.sensor_things.handle(scope, receive, send)
+            return
         headers = dict(scope["headers"])
         english = headers.get(b"accept-language", b"").lower().startswith(b"en")
         try:
@@ -205,7 +213,7 @@ class DoorApp:
             answer["problems"] = refused.described(english=english)
         await _answer(send, 201 if stored else 202, msgspec.json.encode(answer))
 
-    async def _put(self, batch: Any) -> bool:
+    async def _put(self, batch: Batch) -> bool:
         if self.publisher is None:
             raise RefusedError("away")
         try:
@@ -213,6 +221,22 @@ class DoorApp:
         except (FullError, NatsError, OSError, TimeoutError) as error:
             raise RefusedError("away") from error
         return await self.publisher.committed(seq)
+
+    async def _deliver(self, batch: Batch) -> None:
+        """What came by SensorThings, on the same way; returns after the commit.
+
+        Raises:
+            AwayError: it could not be stored in time.
+        """
+        try:
+            stored = await self._put(batch)
+        except RefusedError as error:
+            raise AwayError from error
+        if not stored:
+            raise AwayError
+        if batch.device:
+            ahead = (int(batch.times().max()) - batch.received_us) / 1e6
+            self.notes.saw(batch.device, batch.received_us, ahead)
 
     def _refuse(self, view: DeviceView, code: str, count: int, detail: str, body: bytes) -> None:
         self.notes.refuse(view.id, code, count=count, detail=detail, source=PATH, payload=body)
