@@ -9,7 +9,7 @@ import shutil
 import sysconfig
 from collections import Counter
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -147,6 +147,8 @@ class Platform:
     database: str
     environment: dict[str, str]
     folder: Path
+    #: Cookies of who signed in, by user name.
+    sessions: dict[str, Any] = field(default_factory=dict)
 
 
 @pytest.fixture(scope="module")

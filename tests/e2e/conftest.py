@@ -2,26 +2,18 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
 from django.conf import settings
-from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page
 
+from sen.kernel.testing.browsers import chromium
 from tests.conftest import Platform
 
 SIZES = {"desk": (1440, 900), "phone": (390, 844)}
-CHROMIUM = os.environ.get("SEN_CHROMIUM", "/usr/bin/chromium")
-ARGUMENTS = [
-    "--no-sandbox",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-    "--no-first-run",
-]
 #: Free of the bars at the edges of the screen: a control half below one counts as too small.
 CENTRED = "one => one.scrollIntoView({block: 'center'})"
 AXE = Path(settings.ROOT) / "node_modules" / "axe-core" / "axe.min.js"
@@ -30,12 +22,8 @@ AXE = Path(settings.ROOT) / "node_modules" / "axe-core" / "axe.min.js"
 @pytest.fixture(scope="module")
 def browser(platform: Platform) -> Iterator[Browser]:
     """Ended with each file: while it lasts, its event loop runs in this thread."""
-    if not Path(CHROMIUM).exists():
-        pytest.skip("Chromium is not installed (apt-get install chromium); ./sen test installs it")
-    with sync_playwright() as playwright:
-        made = playwright.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
+    with chromium() as made:
         yield made
-        made.close()
 
 
 @dataclass
@@ -47,11 +35,17 @@ class Visitor:
     faults: list[str]
 
     def sign_in(self, username: str) -> None:
+        """Through the form where nobody of this file did so before; then with that session."""
+        known = self.platform.sessions.get(username)
+        if known:
+            self.page.context.add_cookies(known)
+            return
         self.page.goto(f"{self.platform.url}/tai-khoan/dang-nhap/")
         self.page.fill("input[name=login]", username)
         self.page.fill("input[name=password]", self.platform.passwords[username])
         self.page.click("main button[type=submit]")
         self.page.wait_for_url("**/ql/**")
+        self.platform.sessions[username] = self.page.context.cookies()
 
     def go(self, path: str) -> Page:
         answer = self.page.goto(f"{self.platform.url}{path}", wait_until="load")
@@ -63,12 +57,13 @@ class Visitor:
         """Serious and critical findings of axe-core on the page."""
         self.page.evaluate(AXE.read_text(encoding="utf-8"))
         found = self.page.evaluate(
-            "() => axe.run(document, {runOnly: {type: 'tag', values:"
+            "() => axe.run(document, {resultTypes: ['violations'], runOnly: {type: 'tag', values:"
             " ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa']}})"
+            ".then((said) => said.violations)"
         )
         return [
             f"{item['id']}: {item['nodes'][0]['html'][:160]}"
-            for item in found["violations"]
+            for item in found
             if item["impact"] in ("serious", "critical")
         ]
 

@@ -23,12 +23,12 @@ from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.template import engines
 from django.template.loader import render_to_string
-from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page
 
+from sen.kernel.testing.browsers import chromium
 from sen.kernel.web.security import SecurityHeadersMiddleware
 
 ROOT = Path(__file__).resolve().parents[2]
-CHROMIUM = "/usr/bin/chromium"
 Answer = tuple[int, str, bytes]
 Handler = Callable[[dict[str, list[str]]], Answer]
 
@@ -139,10 +139,8 @@ def site(server: Site) -> Site:
 @pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
     """Ended with each file: while it lasts, its event loop runs in this thread."""
-    with sync_playwright() as playwright:
-        chromium = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
-        yield chromium
-        chromium.close()
+    with chromium() as made:
+        yield made
 
 
 @dataclass

@@ -24,11 +24,13 @@ def findings(visit: Visit) -> list[str]:
     """Serious and critical findings of axe, one line each."""
     visit.page.evaluate(AXE)
     result: Any = visit.page.evaluate(
-        "rules => axe.run(document, {runOnly: {type: 'tag', values: rules}})", RULES
+        "rules => axe.run(document, {resultTypes: ['violations'],"
+        " runOnly: {type: 'tag', values: rules}}).then((said) => said.violations)",
+        RULES,
     )
     return [
         f"{found['id']}: {node['target']} {node['failureSummary']}"
-        for found in result["violations"]
+        for found in result
         if found["impact"] in {"serious", "critical"}
         for node in found["nodes"]
     ]

@@ -9,11 +9,12 @@ from typing import Any
 
 import pytest
 from allauth.mfa.models import Authenticator
-from playwright.sync_api import BrowserContext, Page, expect, sync_playwright
+from playwright.sync_api import BrowserContext, Page, expect
 
 from sen.kernel.access.models import User
 from sen.kernel.audit.models import AuditEntry
 from sen.kernel.testing.accounts import PASSWORD, MakeAccount, totp_code
+from sen.kernel.testing.browsers import chromium
 
 pytestmark = pytest.mark.e2e
 #: A working screen that is quick to draw.
@@ -24,14 +25,10 @@ WORK = "/ql/he-thong/tai-khoan/"
 def context(live_site: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[BrowserContext]:
     # Playwright runs a loop in this thread; the database is asked between its steps only.
     monkeypatch.setitem(os.environ, "DJANGO_ALLOW_ASYNC_UNSAFE", "1")
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(
-            executable_path="/usr/bin/chromium", args=["--no-sandbox"]
-        )
+    with chromium() as browser:
         opened = browser.new_context(base_url=live_site, locale="vi-VN")
         opened.set_default_timeout(20_000)
         yield opened
-        browser.close()
 
 
 @pytest.fixture
