@@ -18,6 +18,8 @@ import psycopg
 from django.conf import settings
 from django.db import connections
 
+from sen.kernel.nkeys import issuer_of, public_name
+
 
 def free_port() -> int:
     with socket.socket() as listener:
@@ -78,16 +80,28 @@ class Process:
 
 
 class NatsServer(Process):
-    """A NATS server with JetStream, configured like the house's own."""
+    """A NATS server with JetStream, configured like the house's own.
 
-    def __init__(self, folder: Path) -> None:
+    With ``password`` also its MQTT door, at which the doors say who may come in.
+    """
+
+    def __init__(self, folder: Path, *, password: str = "") -> None:
         self.port = free_port()
-        config = folder / "nats.conf"
-        config.write_text(
-            f'listen: "127.0.0.1:{self.port}"\n'
-            f'jetstream {{ store_dir: "{folder}/nats", sync_interval: always }}\n',
-            encoding="utf-8",
+        self.password = password
+        text = (
+            f'server_name: sen-test\nlisten: "127.0.0.1:{self.port}"\n'
+            f'jetstream {{ store_dir: "{folder}/nats", sync_interval: always }}\n'
         )
+        if password:
+            self.mqtt_port = free_port()
+            text += (
+                f'mqtt {{ listen: "127.0.0.1:{self.mqtt_port}" }}\n'
+                f'authorization {{ timeout: 5, users: [{{ user: sen, password: "{password}" }}]\n'
+                f"auth_callout {{ issuer: {public_name(issuer_of(password))}\n"
+                "auth_users: [sen] } }\n"
+            )
+        config = folder / "nats.conf"
+        config.write_text(text, encoding="utf-8")
         program = Path(sysconfig.get_path("scripts")) / "nats-server"
         super().__init__(str(program), "-c", str(config), log=folder / "nats.log")
 
@@ -97,7 +111,8 @@ class NatsServer(Process):
 
     @property
     def url(self) -> str:
-        return f"nats://127.0.0.1:{self.port}"
+        word = f"sen:{self.password}@" if self.password else ""
+        return f"nats://{word}127.0.0.1:{self.port}"
 
 
 class PythonProcess(Process):

@@ -12,6 +12,7 @@ from pathlib import Path
 
 from sen.project.launcher.errors import LauncherError
 from sen.project.launcher.house import House, write_private
+from sen.project.launcher.nats import issuer
 from sen.project.launcher.processes import Process, read_table, select
 from sen.project.launcher.terminal import bold, say
 
@@ -52,6 +53,7 @@ def memory_mib() -> int:
 def server_values(house: House, domain: str) -> dict[str, str]:
     """What the templates need to know."""
     memory = memory_mib()
+    passwords = {name: secrets.token_urlsafe(24) for name in PASSWORDS}
     return {
         "domain": domain,
         "root": str(house.root),
@@ -59,6 +61,8 @@ def server_values(house: House, domain: str) -> dict[str, str]:
         "var": str(VAR),
         "web_port": "8000",
         "live_port": "8001",
+        "ingest_port": "8002",
+        "mqtt_port": "1883",
         "nats_port": "4222",
         "certificate": f"/etc/letsencrypt/live/{domain}/fullchain.pem",
         "certificate_key": f"/etc/letsencrypt/live/{domain}/privkey.pem",
@@ -68,7 +72,8 @@ def server_values(house: House, domain: str) -> dict[str, str]:
         "secret_key": secrets.token_urlsafe(48),
         "data_key": base64.b64encode(secrets.token_bytes(32)).decode(),
         "index_key": base64.b64encode(secrets.token_bytes(32)).decode(),
-        **{name: secrets.token_urlsafe(24) for name in PASSWORDS},
+        **passwords,
+        "nats_issuer": issuer(house.python, passwords["nats"]),
     }
 
 
@@ -81,6 +86,7 @@ def server_processes(house: House, values: Mapping[str, str]) -> list[Process]:
         "host": "127.0.0.1",
         "web_port": values["web_port"],
         "live_port": values["live_port"],
+        "ingest_port": values["ingest_port"],
         "nats_config": f"{values['etc']}/nats.conf",
         "nats_port": values["nats_port"],
         "prepared": "",

@@ -94,7 +94,7 @@ def given(house: House, environ: Mapping[str, str]) -> dict[str, str]:
     for name in (*SERVER_VARIABLES, "SEN_LIVE_URL"):
         if name in values and (not values[name] or values[name] == own.get(name)):
             del values[name]
-    for name in ("SEN_PORT", "SEN_LIVE_PORT"):
+    for name in ("SEN_PORT", "SEN_LIVE_PORT", "SEN_INGEST_PORT", "SEN_MQTT_PORT"):
         port_of(values, name)
     return values
 
@@ -122,6 +122,11 @@ def resolve(house: House, environ: Mapping[str, str], ports: Ports) -> Environme
     web = ports.choose("web", 8000, host=host, wanted=port_of(values, "SEN_PORT"))
     live = ports.choose("live", 8001, host=host, wanted=port_of(values, "SEN_LIVE_PORT"))
     values["SEN_PORT"], values["SEN_LIVE_PORT"] = str(web), str(live)
+    door = ports.choose("ingest", 8002, host=host, wanted=port_of(values, "SEN_INGEST_PORT"))
+    values["SEN_INGEST_PORT"] = str(door)
+    if private_nats:
+        mqtt = ports.choose("mqtt", 1883, host=host, wanted=port_of(values, "SEN_MQTT_PORT"))
+        values["SEN_MQTT_PORT"] = str(mqtt)
     values.setdefault("SEN_LIVE_URL", f"http://{reachable(host)}:{live}")
     values["SEN_ALLOWED_HOSTS"] = allowed_hosts(values.get("SEN_ALLOWED_HOSTS", ""), host)
     values.setdefault("SEN_SECRET_KEY", secret(house, "django"))

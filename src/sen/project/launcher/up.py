@@ -159,6 +159,7 @@ def plan(tools: Tools, decided: environment.Environment) -> list[Process]:
         "host": values["SEN_HOST"],
         "web_port": values["SEN_PORT"],
         "live_port": values["SEN_LIVE_PORT"],
+        "ingest_port": values["SEN_INGEST_PORT"],
         "postgres_data": str(house.var / "pg"),
         "postgres_port": str(decided.postgres_port),
         "nats_config": str(house.run / "nats.conf"),

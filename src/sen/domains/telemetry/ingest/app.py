@@ -31,8 +31,10 @@ from django.db import DatabaseError, connection  # noqa: E402  Django is set up 
 
 from sen.domains.telemetry.flow.tail import ensure_observation_stream  # noqa: E402
 from sen.domains.telemetry.ingest.bodies import read_body  # noqa: E402
+from sen.domains.telemetry.ingest.callout import Callout  # noqa: E402
 from sen.domains.telemetry.ingest.checks import Refusals, check_rows  # noqa: E402
 from sen.domains.telemetry.ingest.directory import DeviceView, Directory  # noqa: E402
+from sen.domains.telemetry.ingest.mqtt import MqttDoor  # noqa: E402
 from sen.domains.telemetry.ingest.notes import Notes  # noqa: E402
 from sen.domains.telemetry.ingest.problems import PROBLEMS, RefusedError, document  # noqa: E402
 from sen.domains.telemetry.ingest.publishing import FullError, Publisher, now_us  # noqa: E402
@@ -73,6 +75,7 @@ class DoorApp:
         self.directory = Directory()
         self.notes = Notes("http")
         self.publisher: Publisher | None = None
+        self.mqtt: MqttDoor | None = None
         self._client: Client | None = None
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="directory")
         self._tasks: list[asyncio.Task[None]] = []
@@ -121,6 +124,9 @@ class DoorApp:
         publisher = Publisher(self._client)
         self._tasks += await publisher.start()
         self.publisher = publisher
+        self.mqtt = MqttDoor(self._client, publisher, self._by_code, self._in_thread)
+        self._tasks.append(asyncio.create_task(self.mqtt.run()))
+        await Callout(url, self._by_key).start(self._client)
 
     async def _beat(self) -> None:
         while True:
@@ -243,6 +249,22 @@ class DoorApp:
 
     # --- who it is -----------------------------------------------------------------------------
 
+    async def _by_key(self, word: str) -> DeviceView | None:
+        view, known = self.directory.known_key(word)
+        return view if known else await self._once(self._read_device, word)
+
+    async def _by_code(self, code: str) -> DeviceView | None:
+        view, known = self.directory.known_code(code)
+        return view if known else await self._once(self._read_coded, code)
+
+    async def _once(self, read: Callable[[str], DeviceView | None], word: str) -> DeviceView | None:
+        """Read a device once, however many of its requests wait for it."""
+        if word not in self._looking:
+            task = asyncio.ensure_future(self._in_thread(read, word))
+            self._looking[word] = task
+            task.add_done_callback(lambda _done: self._looking.pop(word, None))
+        return await asyncio.shield(self._looking[word])
+
     async def _device(self, headers: dict[bytes, bytes], address: str) -> DeviceView:
         word = _key(headers.get(b"authorization", b"").decode("latin-1"))
         if not word:
@@ -258,15 +280,17 @@ class DoorApp:
         return view
 
     async def _look(self, word: str) -> DeviceView | None:
-        """Read a device once, however many of its requests wait for it."""
-        if word not in self._looking:
-            task = asyncio.ensure_future(self._in_thread(self._read_device, word))
-            self._looking[word] = task
-            task.add_done_callback(lambda _done: self._looking.pop(word, None))
         try:
-            return await asyncio.shield(self._looking[word])
+            return await self._once(self._read_device, word)
         except DatabaseError as error:
             raise RefusedError("away") from error
+
+    def _read_coded(self, code: str) -> DeviceView | None:
+        try:
+            return self.directory.read_code(code)
+        except DatabaseError:
+            connection.close()
+            raise
 
     def _read_device(self, word: str) -> DeviceView | None:
         try:
@@ -284,7 +308,11 @@ class DoorApp:
 
     def _metrics(self) -> bytes:
         stored = self.publisher.stored if self.publisher else 0
+        refused = self.mqtt.notes.refused if self.mqtt else 0
+        place = self.mqtt.seq if self.mqtt else 0
         return (
+            f"sen_telemetry_mqtt_refused_total {refused}\n"
+            f"sen_telemetry_mqtt_place {place}\n"
             f"sen_telemetry_http_accepted_total {stored}\n"
             f"sen_telemetry_http_refused_total {self.notes.refused}\n"
         ).encode()

@@ -120,7 +120,7 @@ class Flow:
     door: Door = field(init=False)
 
     def start(self) -> None:
-        self.nats = NatsServer(self.folder)
+        self.nats = NatsServer(self.folder, password="test-password")
         self.environment["NATS_URL"] = self.nats.url
         self.writer = self.python("telemetry-writer")
         self.door = Door(environment=self.environment, log=self.folder / "door.log")

@@ -19,6 +19,7 @@ VARIABLES = {
     "host": "127.0.0.1",
     "web_port": "8000",
     "live_port": "8001",
+    "ingest_port": "8002",
     "nats_config": "/var/run/nats.conf",
     "nats_port": "4222",
     "prepared": "",
