@@ -34,6 +34,7 @@ from sen.demo.load import (
     scans,
     stateassets,
     stewardship,
+    telemetry,
 )
 from sen.kernel.access.actors import forget_actors
 from sen.kernel.access.context import as_system
@@ -94,6 +95,7 @@ def load(accounts_file: Path, say: Say) -> None:
         step("Trang quét", scans.load_scans(actor))
         step("Ảnh nền", imagery.load_imagery(actor, data, ground))
         step("Thẻ tài sản công", stateassets.load_cards(actor, ground))
+        step("Trạm quan trắc, số liệu một tháng", telemetry.load_telemetry(actor, ground))
         step("Tài khoản", foundation.load_accounts(data, ground, accounts_file))
         step("Đợt kiểm kê", inventory.load_campaign(actor, ground))
         step("Bộ dữ liệu, việc cập nhật", stewardship.load_duties(actor))
@@ -109,7 +111,8 @@ def load(accounts_file: Path, say: Say) -> None:
 def remove(say: Say) -> int:
     """Delete every row that is flagged demo, whatever its model; returns how many."""
     total = 0
-    with transaction.atomic(), as_system(f"gỡ {REASON}"):
+    with transaction.atomic(), as_system(f"gỡ {REASON}") as actor:
+        telemetry.remove_past(actor)
         for model in reversed(_demo_models()):
             rows = model._base_manager.filter(is_demo=True)
             if issubclass(model, (Area, Organisation)):

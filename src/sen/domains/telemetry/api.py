@@ -17,10 +17,14 @@ from sen.domains.telemetry.selectors import (
     things_on_road,
 )
 from sen.domains.telemetry.services import (
+    bring_stations,
+    create_calibration,
     create_datastream,
     create_observed_property,
     create_sensor,
+    create_service_entry,
     create_thing,
+    forget_observations,
     provision_device,
 )
 from sen.domains.telemetry.store.reading import buckets, latest, observations, series
@@ -32,6 +36,7 @@ if TYPE_CHECKING:
         Tail,
         ensure_observation_stream,
     )
+    from sen.domains.telemetry.store.direct import put
     from sen.domains.telemetry.wire import STREAM, Batch, BatchError, decode
 
 #: What reads the stream of observations; only processes that do so load it.
@@ -44,6 +49,7 @@ _READERS: Final = {
     "Batch": "wire",
     "BatchError": "wire",
     "decode": "wire",
+    "put": "store.direct",
 }
 
 
@@ -68,13 +74,17 @@ __all__ = [
     "StreamLostError",
     "Tail",
     "Thing",
+    "bring_stations",
     "buckets",
+    "create_calibration",
     "create_datastream",
     "create_observed_property",
     "create_sensor",
+    "create_service_entry",
     "create_thing",
     "decode",
     "ensure_observation_stream",
+    "forget_observations",
     "freshness",
     "latest",
     "minutes",
@@ -82,6 +92,7 @@ __all__ = [
     "observations",
     "place_of",
     "provision_device",
+    "put",
     "series",
     "siblings",
     "stream_infos",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from sen.domains.telemetry.choices import Quality, Step
@@ -64,3 +64,44 @@ class Series:
     stream_id: int
     step: Step | None
     points: list[Bucket]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StreamInput:
+    """One stream of a station that is brought with many others.
+
+    ``sensor`` and ``observed_property`` are codes of the catalogues.
+    """
+
+    code: str
+    name: str
+    sensor: str
+    observed_property: str
+    unit: str = ""
+    interval_s: int | None = None
+    valid_min: float | None = None
+    valid_max: float | None = None
+    retention: str = "STANDARD"
+    data_class: int = 1
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StationInput:
+    """One station with its streams and the device that sends for it, brought with many others.
+
+    Owner and place are ids, because they come from the work or the road on which it stands.
+    """
+
+    code: str
+    name: str
+    lon: float
+    lat: float
+    owner_org_id: int
+    area_id: int
+    asset_id: int | None = None
+    road_id: int | None = None
+    chainage_m: float | None = None
+    position: str = ""
+    installed_at: date | None = None
+    streams: tuple[StreamInput, ...] = ()
+    device: str = ""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from sen.domains.telemetry.services.bulk import bring_stations
 from sen.domains.telemetry.services.catalogue import (
     create_feature,
     create_observed_property,
@@ -32,6 +33,7 @@ from sen.domains.telemetry.services.streams import (
     delete_calibration,
     delete_datastream,
     delete_service_entry,
+    forget_observations,
     update_calibration,
     update_datastream,
     update_service_entry,
@@ -47,6 +49,7 @@ from sen.domains.telemetry.services.things import (
 )
 
 __all__ = [
+    "bring_stations",
     "create_calibration",
     "create_datastream",
     "create_feature",
@@ -65,6 +68,7 @@ __all__ = [
     "delete_sensor",
     "delete_service_entry",
     "delete_thing",
+    "forget_observations",
     "give_key",
     "mark_silent",
     "provision_device",

@@ -56,14 +56,12 @@ def provision_device(
     row = Device()
     served = None if things is None else _things(actor, things)
     _put_device(row, actor, values)
-    with as_system("a device is known by its own account"):
-        row.account = User.objects.create_user(
-            _username(row.code),
-            kind=User.Kind.DEVICE,
-            full_name=row.name[:120],
-            organisation_id=row.owner_org_id,
-            is_demo=row.is_demo,
-        )
+    row.account = device_account(
+        code=row.code,
+        name=row.name,
+        owner_org_id=row.owner_org_id,
+        is_demo=row.is_demo,
+    )
     row.save()
     if served:
         _serve(row, served)
@@ -139,6 +137,18 @@ def _things(actor: Actor, given: Sequence[Thing] | str) -> list[Thing]:
 def _serve(row: Device, things: Sequence[Thing]) -> None:
     with as_system("what a device serves is part of it"):
         row.things.set(things)
+
+
+def device_account(*, code: str, name: str, owner_org_id: int, is_demo: bool = False) -> User:
+    """The account by which a device is known; it has no password, only keys."""
+    with as_system("a device is known by its own account"):
+        return User.objects.create_user(
+            _username(code),
+            kind=User.Kind.DEVICE,
+            full_name=name[:120],
+            organisation_id=owner_org_id,
+            is_demo=is_demo,
+        )
 
 
 def _username(code: str) -> str:

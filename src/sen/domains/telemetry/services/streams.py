@@ -122,15 +122,19 @@ _FORGET: Final = (
 
 def remove_streams(streams: Sequence[Datastream]) -> None:
     """Delete streams and what they observed, in the caller's transaction."""
-    ids = [row.pk for row in streams]
-    if not ids:
-        return
-    with transaction.atomic(), connection.cursor() as cursor:
-        for statement in _FORGET:
-            cursor.execute(statement, [ids])
+    forget_observations([row.pk for row in streams])
     with as_system("a stream goes with its observations"):
         for row in streams:
             row.delete()
+
+
+def forget_observations(stream_ids: Sequence[int]) -> None:
+    """Delete what is kept of some streams, in the caller's transaction."""
+    if not stream_ids:
+        return
+    with transaction.atomic(), connection.cursor() as cursor:
+        for statement in _FORGET:
+            cursor.execute(statement, [list(stream_ids)])
 
 
 def _put_stream(

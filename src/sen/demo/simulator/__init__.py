@@ -1,0 +1,1 @@
+"""What instruments of the demonstration province would measure, from a small physical model."""
