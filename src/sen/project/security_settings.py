@@ -35,6 +35,9 @@ SEN_TRUSTED_PROXIES = _words("SEN_TRUSTED_PROXIES")
 # The demonstration's accounts are for looking around; the banner of its pages says so.
 SEN_REQUIRE_MFA = _flag("SEN_REQUIRE_MFA", default=not _DEMO)
 SEN_STAFF_PREFIXES = ["/ql/", "/ioc/"]
+#: What the key of a screen on a wall opens, and origins whose pages may hold tiles of figures.
+SEN_DISPLAY_PREFIXES = ["/ioc/", "/live/ticket", "/map/", "/tiles/"]
+SEN_TILE_ORIGINS = os.environ.get("SEN_TILE_ORIGINS", "").split()
 SEN_WEBAUTHN_RP_ID = os.environ.get("SEN_WEBAUTHN_RP_ID", "")
 
 # Passwords ---------------------------------------------------------------------------------

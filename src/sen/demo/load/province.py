@@ -25,6 +25,7 @@ from sen.demo.load import (
     loadnotices,
     network,
     norms,
+    operations,
     parties,
     permits,
     places,
@@ -102,6 +103,7 @@ def load(accounts_file: Path, say: Say) -> None:
         step("Bộ thay đổi đang chờ", stewardship.load_change_sets(actor))
         step("Nhắc việc", stewardship.load_reminders(actor))
         step("Điểm chất lượng các ngày qua", stewardship.load_past_scores())
+        step("Chỉ số năm qua, sổ trực", operations.load_operations())
         after.callback(forget_actors)
     with connection.cursor() as cursor:
         cursor.execute("SELECT 1")

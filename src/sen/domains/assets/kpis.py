@@ -56,7 +56,15 @@ def _one(actor: Actor, kind: str, what: str = "total") -> int | None:
     return found[what] if found else None
 
 
-@kpi("assets.bridges", title=_("Cầu"), icon="bridge", url="/ql/assets/bridges/", order=20)
+@kpi(
+    "assets.bridges",
+    title=_("Cầu"),
+    icon="bridge",
+    url="/ql/assets/bridges/",
+    order=20,
+    rules=(Asset.access,),
+    definition=_("Cầu trong danh mục, trừ cầu đã phá dỡ."),
+)
 def bridges(actor: Actor) -> int | None:
     return _one(actor, "bridge")
 
@@ -67,6 +75,8 @@ def bridges(actor: Actor) -> int | None:
     icon="weight",
     url="/ql/assets/bridges/?load_limit_t_min=0",
     order=21,
+    rules=(Asset.access,),
+    definition=_("Cầu có cắm biển hạn chế tải trọng."),
 )
 def limited_bridges(actor: Actor) -> int | None:
     return _one(actor, "bridge", "limited")
@@ -78,12 +88,23 @@ def limited_bridges(actor: Actor) -> int | None:
     icon="triangle-alert",
     url="/ql/assets/bridges/?load_limit_t_max=12.99",
     order=22,
+    rules=(Asset.access,),
+    definition=_("Cầu cắm biển hạn chế tải trọng dưới 13 tấn."),
 )
 def weak_bridges(actor: Actor) -> int | None:
     return _one(actor, "bridge", "low")
 
 
-@kpi("assets.culverts", title=_("Cống"), icon="culvert", url="/ql/assets/culverts/", order=23)
+@kpi(
+    "assets.culverts",
+    title=_("Cống"),
+    icon="culvert",
+    url="/ql/assets/culverts/",
+    order=23,
+    rules=(Asset.access,),
+    definition=_("Cống trong danh mục, trừ cống đã bỏ."),
+    wall=False,
+)
 def culverts(actor: Actor) -> int | None:
     return _one(actor, "culvert")
 
@@ -94,6 +115,10 @@ def culverts(actor: Actor) -> int | None:
     icon="construction",
     url="/ql/assets/all/?condition=POOR&condition=BAD",
     order=24,
+    rules=(Asset.access,),
+    definition=_(
+        "Công trình, thiết bị được đánh giá tình trạng kém hoặc xấu ở lần kiểm tra gần nhất."
+    ),
 )
 def in_need(actor: Actor) -> int | None:
     counts = counts_of(actor)
@@ -101,7 +126,13 @@ def in_need(actor: Actor) -> int | None:
 
 
 @kpi(
-    "assets.devices", title=_("Thiết bị ITS"), icon="cctv", url="/ql/assets/its-devices/", order=25
+    "assets.devices",
+    title=_("Thiết bị ITS"),
+    icon="cctv",
+    url="/ql/assets/its-devices/",
+    order=25,
+    rules=(Asset.access,),
+    definition=_("Thiết bị giao thông thông minh trong danh mục."),
 )
 def devices(actor: Actor) -> int | None:
     return _one(actor, "its_device")

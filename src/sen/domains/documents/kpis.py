@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from sen.domains.documents.models import Dossier
 from sen.kernel.access.scope import Actor
-from sen.kernel.web.kpis import kpi
+from sen.kernel.web.kpis import Goal, kpi
 
 KEPT_S: Final = 60
 
@@ -33,6 +33,9 @@ def _counts(actor: Actor) -> dict[str, int]:
     icon="folder-open",
     url="/ql/documents/dossiers/?missing_count_min=1",
     order=40,
+    rules=(Dossier.access,),
+    definition=_("Hồ sơ công trình còn thiếu thành phần bắt buộc."),
+    goal=Goal(0, far=100),
 )
 def incomplete(actor: Actor) -> int | None:
     """Dossiers in which a required part is missing; None where the actor sees no dossier."""

@@ -8,7 +8,7 @@ from django.utils.translation import gettext_lazy as _
 from sen.domains.loadnotices.choices import Kind, Status
 from sen.domains.loadnotices.models import LoadNotice
 from sen.kernel.access.scope import Actor
-from sen.kernel.web.kpis import kpi
+from sen.kernel.web.kpis import Goal, kpi
 
 
 @kpi(
@@ -17,6 +17,9 @@ from sen.kernel.web.kpis import kpi
     icon="megaphone",
     url="/ql/loadnotices/notices/?status=DRAFT&status=CHECKED&status=APPROVED",
     order=65,
+    rules=(LoadNotice.access,),
+    definition=_("Công bố tải trọng, khổ giới hạn chưa công bố mà đã quá ngày hạn."),
+    goal=Goal(0, far=3),
 )
 def late(actor: Actor) -> int | None:
     if not actor.may("loadnotices.notice.view"):
@@ -31,6 +34,8 @@ def late(actor: Actor) -> int | None:
     icon="bell",
     url="/ql/loadnotices/notices/?kind=CHANGE&status=DRAFT&status=CHECKED&status=APPROVED",
     order=66,
+    rules=(LoadNotice.access,),
+    definition=_("Thay đổi tải trọng, khổ giới hạn đang chờ công bố."),
 )
 def waiting(actor: Actor) -> int | None:
     if not actor.may("loadnotices.notice.view"):

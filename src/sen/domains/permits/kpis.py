@@ -9,7 +9,7 @@ from sen.domains.permits.choices import Status
 from sen.domains.permits.models import Permit
 from sen.domains.permits.selectors import expiring, in_force
 from sen.kernel.access.scope import Actor
-from sen.kernel.web.kpis import kpi
+from sen.kernel.web.kpis import Goal, kpi
 
 SOON_DAYS = 15
 
@@ -24,6 +24,8 @@ def _may(actor: Actor) -> bool:
     icon="file-check",
     url="/ql/permits/all/?status=ISSUED",
     order=60,
+    rules=(Permit.access,),
+    definition=_("Giấy phép còn hiệu lực trong ngày hôm nay."),
 )
 def in_force_now(actor: Actor) -> int | None:
     if not _may(actor):
@@ -37,6 +39,8 @@ def in_force_now(actor: Actor) -> int | None:
     icon="timer",
     url="/ql/permits/all/?status=ISSUED&sort=valid_to",
     order=61,
+    rules=(Permit.access,),
+    definition=_("Giấy phép hết hiệu lực trong 15 ngày tới."),
 )
 def ending(actor: Actor) -> int | None:
     return expiring(actor, timezone.localdate(), SOON_DAYS).count() if _may(actor) else None
@@ -48,6 +52,9 @@ def ending(actor: Actor) -> int | None:
     icon="triangle-alert",
     url="/ql/permits/all/?status=RECEIVED&sort=due_at",
     order=62,
+    rules=(Permit.access,),
+    definition=_("Hồ sơ đề nghị cấp phép chưa trả kết quả mà đã quá hạn."),
+    goal=Goal(0, far=5),
 )
 def overdue(actor: Actor) -> int | None:
     if not _may(actor):

@@ -15,7 +15,7 @@ from sen.domains.projects.course import COURSE
 from sen.domains.projects.models import Funding, Project, Warranty
 from sen.domains.projects.selectors import year_sums
 from sen.kernel.access.scope import Actor
-from sen.kernel.web.kpis import kpi
+from sen.kernel.web.kpis import Goal, Period, kpi
 
 KEPT_S: Final = 60
 
@@ -34,7 +34,15 @@ def counts_of(actor: Actor) -> dict[str, int]:
     return found
 
 
-@kpi("projects.running", title=_("Dự án"), icon="hard-hat", url="/ql/projects/projects/", order=30)
+@kpi(
+    "projects.running",
+    title=_("Dự án"),
+    icon="hard-hat",
+    url="/ql/projects/projects/",
+    order=30,
+    rules=(Project.access,),
+    definition=_("Dự án đang thực hiện, chưa quyết toán và không bị dừng hẳn."),
+)
 def running(actor: Actor) -> int | None:
     """Projects that are neither closed nor given up; None where the actor sees none."""
     return counts_of(actor)["running"] or None
@@ -46,6 +54,9 @@ def running(actor: Actor) -> int | None:
     icon="clock-alert",
     url="/ql/projects/projects/?pace=LATE",
     order=31,
+    rules=(Project.access,),
+    definition=_("Dự án đang thực hiện mà tiến độ chậm so với kế hoạch."),
+    goal=Goal(0, far=5),
 )
 def late(actor: Actor) -> int | None:
     counts = counts_of(actor)
@@ -59,6 +70,10 @@ def late(actor: Actor) -> int | None:
     icon="banknote",
     url="/ql/projects/giai-ngan/",
     order=32,
+    rules=(Funding.access,),
+    definition=_("Vốn đã giải ngân so với kế hoạch vốn được sử dụng trong năm."),
+    goal=Goal(95, at_least=True, far=60),
+    period=Period.YEAR,
 )
 def disbursed(actor: Actor) -> float | None:
     """Disbursed in percent of what may be spent in this plan year."""
@@ -78,6 +93,9 @@ def disbursed(actor: Actor) -> float | None:
     icon="shield-check",
     url="/ql/projects/warranties/?sort=ends_at&status=RUNNING",
     order=33,
+    rules=(Warranty.access,),
+    definition=_("Bảo hành công trình sắp hết thời hạn, cần kiểm tra trước khi hết."),
+    wall=False,
 )
 def warranties(actor: Actor) -> int | None:
     """Warranties that end within the days of the reminder."""

@@ -13,7 +13,7 @@ from sen.domains.stateassets.data import Totals
 from sen.domains.stateassets.models import Card
 from sen.domains.stateassets.selectors import cards, totals, without_card
 from sen.kernel.access.scope import Actor
-from sen.kernel.web.kpis import kpi
+from sen.kernel.web.kpis import Goal, kpi
 
 KEPT_S: Final = 60
 BILLION: Final = 10**9
@@ -35,29 +35,62 @@ def _figures(actor: Actor) -> tuple[Totals, int] | None:
     return Totals(*found[:3]), found[3]
 
 
-@kpi("stateassets.original", title=_("Nguyên giá tài sản"), unit="tỷ đ", icon="landmark",
-     url=LIST, order=34)  # fmt: skip
+@kpi(
+    "stateassets.original",
+    title=_("Nguyên giá tài sản"),
+    unit="tỷ đ",
+    icon="landmark",
+    url=LIST,
+    order=34,
+    rules=(Card.access,),
+    definition=_("Tổng nguyên giá của tài sản kết cấu hạ tầng đang ghi sổ."),
+    wall=False,
+)
 def original(actor: Actor) -> float | None:
     found = _figures(actor)
     return round(found[0].original_vnd / BILLION) if found else None
 
 
-@kpi("stateassets.accumulated", title=_("Hao mòn lũy kế"), unit="tỷ đ", icon="trending-down",
-     url=LIST, order=35)  # fmt: skip
+@kpi(
+    "stateassets.accumulated",
+    title=_("Hao mòn lũy kế"),
+    unit="tỷ đ",
+    icon="trending-down",
+    url=LIST,
+    order=35,
+    rules=(Card.access,),
+    definition=_("Tổng hao mòn, khấu hao lũy kế của tài sản đang ghi sổ."),
+    wall=False,
+)
 def accumulated(actor: Actor) -> float | None:
     found = _figures(actor)
     return round(found[0].accumulated_vnd / BILLION) if found else None
 
 
-@kpi("stateassets.residual", title=_("Giá trị còn lại"), unit="tỷ đ", icon="wallet",
-     url=LIST, order=36)  # fmt: skip
+@kpi(
+    "stateassets.residual",
+    title=_("Giá trị còn lại"),
+    unit="tỷ đ",
+    icon="wallet",
+    url=LIST,
+    order=36,
+    rules=(Card.access,),
+    definition=_("Nguyên giá trừ hao mòn lũy kế của tài sản đang ghi sổ."),
+)
 def residual(actor: Actor) -> float | None:
     found = _figures(actor)
     return round(found[0].residual_vnd / BILLION) if found else None
 
 
-@kpi("stateassets.without_card", title=_("Công trình chưa có thẻ"), icon="file-question",
-     url="/ql/stateassets/chua-co-the/", order=37)  # fmt: skip
+@kpi(
+    "stateassets.without_card",
+    title=_("Công trình chưa có thẻ"),
+    icon="file-question",
+    url="/ql/stateassets/chua-co-the/",
+    order=37,
+    definition=_("Công trình trong danh mục chưa có thẻ tài sản công."),
+    goal=Goal(0, far=200),
+)
 def no_card(actor: Actor) -> int | None:
     found = _figures(actor)
     return found[1] if found else None

@@ -10,7 +10,7 @@ from sen.domains.stewardship.models import UpdateTask
 from sen.domains.stewardship.rules import Punctuality
 from sen.domains.stewardship.selectors import punctuality
 from sen.kernel.access.scope import Actor
-from sen.kernel.web.kpis import kpi
+from sen.kernel.web.kpis import Goal, Period, kpi
 
 BOARD = "/ql/stewardship/viec/?cua=tat-ca"
 
@@ -22,6 +22,9 @@ BOARD = "/ql/stewardship/viec/?cua=tat-ca"
     icon="calendar-clock",
     url=BOARD,
     order=60,
+    rules=(UpdateTask.access,),
+    definition=_("Việc cập nhật dữ liệu đang mở mà đã qua ngày hạn."),
+    goal=Goal(0, far=20),
 )
 def overdue(actor: Actor) -> int | None:
     """Tasks that are past their day."""
@@ -38,6 +41,10 @@ def overdue(actor: Actor) -> int | None:
     icon="badge-check",
     url=BOARD,
     order=61,
+    rules=(UpdateTask.access,),
+    definition=_("Trong các việc cập nhật đến hạn từ đầu năm, tỷ lệ làm xong không trễ hạn."),
+    goal=Goal(90, at_least=True, far=70),
+    period=Period.YEAR,
 )
 def on_time(actor: Actor) -> float | None:
     """Of what was due this year, over all units that the actor sees."""

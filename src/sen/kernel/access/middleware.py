@@ -14,7 +14,7 @@ from django.db import transaction
 from django.http import Http404, HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 
-from sen.kernel.access.accounts import bearer, passwords, sessions
+from sen.kernel.access.accounts import bearer, displays, passwords, sessions
 from sen.kernel.access.accounts.addresses import client_ip
 from sen.kernel.access.accounts.state import is_usable
 from sen.kernel.access.actors import actor_for
@@ -98,7 +98,7 @@ class AccessMiddleware:
             return bearer.actor_of_token(request)
         user = getattr(request, "user", None)
         if not isinstance(user, User) or not is_usable(user):
-            return ANONYMOUS
+            return displays.actor_of_display(request) or ANONYMOUS
         actor = actor_for(user)
         missing = (
             settings.SEN_REQUIRE_MFA

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from importlib import import_module
+
 from django.apps import AppConfig
 
 
@@ -13,3 +15,5 @@ class WebConfig(AppConfig):
         # Both register what they show on the pages of every register.
         from sen.kernel.quality import showing  # noqa: F401
         from sen.kernel.web.register import place  # noqa: F401
+
+        import_module("sen.kernel.web.jobs")

@@ -20,6 +20,7 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, JsonRes
 from django.http.response import HttpResponseBase
 from django.utils.translation import gettext as _
 
+from sen.kernel.access.accounts.displays import is_display
 from sen.kernel.access.accounts.log import SIGN_IN, note
 from sen.kernel.access.accounts.state import is_usable
 from sen.kernel.access.models import User
@@ -139,6 +140,8 @@ class StaffPagesMiddleware:
     def _refusal(self, request: HttpRequest) -> HttpResponseBase | None:
         user = request.user
         if not isinstance(user, User):
+            if is_display(request):
+                return None
             over = {"het-phien": "1"} if getattr(request, "session_is_over", False) else {}
             return _send_to(request, str(settings.LOGIN_URL), with_next=True, **over)
         if user.kind == ActorKind.CITIZEN.value:

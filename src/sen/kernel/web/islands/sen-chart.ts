@@ -1,7 +1,7 @@
 /**
  * `<sen-chart kind="line|bar" unit="xe/giờ">` around a table: first column labels, one series a
  * further column. The table is the source, the fallback without script, and what screen readers
- * read; the drawing is added above it.
+ * read; the drawing is added above it. With `src` it reads series over time: chart/timeline.ts.
  */
 import { h, svg } from "./lib/dom";
 import { type ChartData, every, parseNumber, plainNumber, positions, runs, ticks } from "./lib/chart";
@@ -29,11 +29,16 @@ function read(table: HTMLTableElement): ChartData {
 }
 
 class Chart extends HTMLElement {
+  #timeline: { destroy(): void } | null = null;
   #data: ChartData = { labels: [], series: [] };
   #box: HTMLElement | null = null;
   #observer: ResizeObserver | null = null;
 
   connectedCallback(): void {
+    if (this.hasAttribute("src")) {
+      void this.#follow();
+      return;
+    }
     const table = this.querySelector("table");
     if (!table || this.#box) return;
     this.#data = read(table);
@@ -50,6 +55,19 @@ class Chart extends HTMLElement {
 
   disconnectedCallback(): void {
     this.#observer?.disconnect();
+    this.#timeline?.destroy();
+    this.#timeline = null;
+  }
+
+  /** The library of large charts is loaded where one stands. */
+  async #follow(): Promise<void> {
+    try {
+      const { Timeline } = await import("./chart/timeline");
+      if (this.isConnected && !this.#timeline) this.#timeline = new Timeline(this);
+    } catch (error) {
+      console.error(error);
+      this.append(h("p", { class: "hint", role: "status" }, t("requestFailed")));
+    }
   }
 
   #legend(): HTMLElement {
