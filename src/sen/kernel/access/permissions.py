@@ -41,6 +41,10 @@ VERBS: Final = {
     "return": gettext_noop("Trả lại"),
     "refuse": gettext_noop("Từ chối"),
     "withdraw": gettext_noop("Rút lại"),
+    "acknowledge": gettext_noop("Tiếp nhận"),
+    "shelve": gettext_noop("Tạm gác"),
+    "escalate": gettext_noop("Báo cấp trên"),
+    "close": gettext_noop("Đóng"),
     "*": gettext_noop("Mọi thao tác"),
 }
 #: What the platform itself guards, beside the models.

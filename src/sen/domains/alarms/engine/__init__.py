@@ -1,0 +1,1 @@
+"""Rules on streams of observations: pure, by event time, the same in batches as one by one."""
