@@ -16,8 +16,8 @@ from sen.domains.telemetry.sta.odata.addresses import Address, Step
 from sen.domains.telemetry.sta.odata.faults import SyntaxFault
 from sen.domains.telemetry.sta.odata.nodes import Kind
 from sen.domains.telemetry.sta.odata.options import Options, is_newest
-from sen.domains.telemetry.sta.schema import ENTITIES, LATEST, Entity, Navigation
-from sen.domains.telemetry.sta.selection import PAGE, Selection, order_keys, order_sql
+from sen.domains.telemetry.sta.schema import ENTITIES, Entity, Navigation
+from sen.domains.telemetry.sta.selection import PAGE, Selection, newest_of, order_keys, order_sql
 from sen.domains.telemetry.sta.values import Parameters
 from sen.kernel.access.scope import Actor
 from sen.lib.errors import gettext_noop
@@ -42,8 +42,8 @@ class Place:
     alias: str
     conditions: tuple[str, ...]
     prop: str = ""
-    #: Whether the rows are the observations of one stream.
-    of_stream: bool = False
+    #: SQL of the id of the stream, when the rows are its observations.
+    stream: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,11 +129,12 @@ class _Walk:
         target = ENTITIES[navigation.target]
         conditions = self._tied(place, known, navigation, alias)
         conditions += self._keyed(target, alias, step)
-        of_stream = navigation.column == "datastream_id"
+        of_stream = navigation.column == "datastream_id" and known is not None
+        stream = self.parameters.add(known, "bigint") if of_stream else ""
         many = navigation.many and step.key is None
         if many:
             self.parent = _exists(place)
-        return Place(target, many, alias, tuple(conditions), of_stream=of_stream), step.key
+        return Place(target, many, alias, tuple(conditions), stream=stream), step.key
 
     def _tied(
         self, place: Place, known: str | None, navigation: Navigation, alias: str
@@ -232,8 +233,8 @@ class _Page:
         top = PAGE if options.top is None else options.top
         limit = self.parameters.add(str(top), "bigint")
         skip = self.parameters.add(str(options.skip), "bigint")
-        newest = place.of_stream and is_newest(options) and not options.skiptoken
-        table = LATEST if newest else place.entity.table
+        newest = place.stream and is_newest(options) and not options.skiptoken
+        table = newest_of(place.stream) if newest else place.entity.table
         json = self.json()
         names = [f"k{number}" for number in range(len(self.keys))]
         keys = ", ".join(f"{key[0]} AS {name}" for key, name in zip(self.keys, names, strict=True))

@@ -11,7 +11,7 @@ from sen.domains.telemetry.sta.compiler import Compiler, reached
 from sen.domains.telemetry.sta.odata.faults import SyntaxFault
 from sen.domains.telemetry.sta.odata.nodes import Kind, Path
 from sen.domains.telemetry.sta.odata.options import Options, is_newest, pairs_of
-from sen.domains.telemetry.sta.schema import ENTITIES, LATEST, Entity, Navigation
+from sen.domains.telemetry.sta.schema import ENTITIES, LATEST, OBSERVATION, Entity, Navigation
 from sen.domains.telemetry.sta.values import Parameters
 from sen.kernel.access.scope import Actor
 from sen.lib.errors import gettext_noop
@@ -139,7 +139,7 @@ class Selection:
             conditions.append(compiler.condition(nested.filter))
         json = self.entity(target, alias, nested, depth + 1)
         newest = is_newest(nested) and navigation.column == "datastream_id"
-        table = LATEST if newest else target.table
+        table = newest_of(f"{parent}.id") if newest else target.table
         order = order_sql(order_keys(compiler, target, alias, nested))
         where = " AND ".join(conditions)
         rest = replace(nested, top=top)
@@ -167,6 +167,20 @@ class Selection:
 
     def _number(self, value: int) -> str:
         return self.parameters.add(str(value), "bigint")
+
+
+def newest_of(stream: str) -> str:
+    """The newest observation of a stream as a table; ``stream`` is SQL for its id.
+
+    The kept newest value may trail by a moment, so it only says where to begin to look: days before
+    it are not touched. OFFSET 0 keeps it a parameter, by which the days are left out.
+    """
+    return (
+        f"(SELECT o.* FROM (SELECT coalesce((SELECT l.at FROM {LATEST} l WHERE "
+        f"l.datastream_id = {stream}), '-infinity') AS since OFFSET 0) b CROSS JOIN LATERAL "
+        f"(SELECT * FROM {OBSERVATION} WHERE datastream_id = {stream} AND at >= b.since "
+        "ORDER BY at DESC LIMIT 1) o)"
+    )
 
 
 def order_keys(
