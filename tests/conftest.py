@@ -7,7 +7,6 @@ import json
 import os
 import shutil
 import sysconfig
-from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -21,28 +20,20 @@ from django.utils import timezone
 
 from sen.kernel.testing.database import on_database
 from sen.kernel.testing.processes import Process, free_port, wait_for_port
+from tests.order import order, processes, write_costs
 
 SOURCE = Path(__file__).resolve().parents[1] / "src" / "sen"
 
 
 @pytest.hookimpl(trylast=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Let one process load the province while the other has tests that do not need it.
+    places = order(items, processes())
+    items.sort(key=lambda item: places[item.path])
 
-    The largest file that needs it comes first, the others last; else large files before small.
-    """
-    sizes = Counter(item.path for item in items)
-    needing = {
-        item.path for item in items if "loaded_province" in getattr(item, "fixturenames", ())
-    }
-    first = max(needing, key=lambda path: sizes[path], default=None)
-    items.sort(
-        key=lambda item: (
-            item.path != first and 1 + (item.path in needing),
-            -sizes[item.path],
-            item.path,
-        )
-    )
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    if os.environ.get("SEN_WRITE_COSTS"):
+        write_costs(terminalreporter.getreports("passed"))
 
 
 @dataclass(frozen=True, slots=True)

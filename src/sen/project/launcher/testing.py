@@ -33,13 +33,8 @@ from sen.project.launcher.steps import Step
 from sen.project.launcher.terminal import bold, duration, green, progress, red, say
 
 NOTHING_COLLECTED = 5
-SEVERAL = "e2e or acceptance"
-#: In the order of ``tests/conftest.py``.
-ON_BOTH_CORES = ("-n", "2", "--dist=loadfile", "--no-loadscope-reorder")
-TIERS: tuple[tuple[str, tuple[str, ...]], ...] = (
-    ("đơn vị, cơ sở dữ liệu, hợp đồng", ("-m", f"not ({SEVERAL})", *ON_BOTH_CORES)),
-    ("trình duyệt và nghiệm thu", ("-m", SEVERAL, *ON_BOTH_CORES)),
-)
+#: Each holds a browser, a web process and connections.
+MOST_PROCESSES = 6
 COUNTED = re.compile(r"(\d+) (passed|failed|errors?|skipped|xfailed|xpassed|deselected|warnings?)")
 
 
@@ -179,13 +174,18 @@ def run_pytest(house: House, arguments: Sequence[str], env: Mapping[str, str]) -
     return process.wait(), closing
 
 
+def side_by_side() -> tuple[str, ...]:
+    """One process more than cores, for they wait now and then; in the order of ``tests/order``."""
+    processes = min((os.cpu_count() or 1) + 1, MOST_PROCESSES)
+    return ("-n", str(processes), "--dist=loadfile", "--no-loadscope-reorder")
+
+
 def run_tiers(house: House, env: Mapping[str, str]) -> Outcome:
-    """All tiers of pytest, then those of the front end."""
+    """All tiers of pytest beside each other, then those of the front end."""
     outcome = Outcome()
     began = time.monotonic()
-    for name, arguments in TIERS:
-        say(bold(f"\n── Kiểm thử: {name}"))
-        outcome.add(*run_pytest(house, arguments, env))
+    say(bold("\n── Kiểm thử: đơn vị, cơ sở dữ liệu, hợp đồng, trình duyệt, nghiệm thu"))
+    outcome.add(*run_pytest(house, side_by_side(), env))
     say(bold("\n── Kiểm thử: giao diện"))
     npm = subprocess.run(["npm", "run", "--silent", "test"], cwd=house.root, env=env, check=False)
     outcome.code = outcome.code or npm.returncode
