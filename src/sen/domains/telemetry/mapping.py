@@ -20,9 +20,12 @@ Source:
 
 from __future__ import annotations
 
+import base64
 import csv
 import io
+import json
 import math
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -42,6 +45,7 @@ FORMATS: Final = ("json", "cbor", "text")
 TIME_FORMATS: Final = {"iso": 0.0, "unix_s": 1e6, "unix_ms": 1e3, "unix_us": 1.0}
 HOUSE_ZONE: Final = "Asia/Ho_Chi_Minh"
 MOST_ROWS: Final = 100_000
+_PLAIN: Final = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND: Final = timedelta(microseconds=1)
 
@@ -228,9 +232,7 @@ def decode_payload(form: str, payload: bytes) -> Any:
     """
     try:
         if form == "cbor":
-            import cbor2
-
-            return cbor2.loads(payload)
+            return _cbor(payload)
         return msgspec.json.decode(payload)
     except (ValueError, msgspec.MsgspecError, RecursionError, EOFError) as error:
         raise MappingError(
@@ -238,6 +240,15 @@ def decode_payload(form: str, payload: bytes) -> Any:
             format=form.upper(),
             error=str(error),
         ) from error
+
+
+def _cbor(payload: bytes) -> Any:
+    import cbor2
+
+    try:
+        return cbor2.loads(payload)
+    except (cbor2.CBORDecodeError, OverflowError, TypeError) as error:
+        raise ValueError(str(error)) from error
 
 
 def _lines(rule: TextRule, payload: bytes) -> Iterator[dict[str, str]]:
@@ -339,6 +350,45 @@ def _parsed(text: str, form: str) -> datetime:
     return datetime.strptime(text, form)  # noqa: DTZ007  the caller knows the zone
 
 
+def paths_of(row: Any, most: int = 200) -> list[tuple[str, Any]]:
+    """Paths of the single values in a row, with what stands there."""
+    found: list[tuple[str, Any]] = []
+
+    def walk(value: Any, path: str) -> None:
+        if len(found) >= most:
+            return
+        if isinstance(value, dict):
+            for key, inner in value.items():
+                name = str(key) if _PLAIN.fullmatch(str(key)) else json.dumps(str(key))
+                walk(inner, f"{path}.{name}" if path else name)
+        elif isinstance(value, list):
+            for place, inner in enumerate(value[:20]):
+                walk(inner, f"{path}[{place}]")
+        else:
+            found.append((path or "@", value))
+
+    walk(row, "")
+    return found
+
+
+def sample_bytes(text: str, coding: str) -> bytes:
+    """A payload as a person pastes it: as it is, in hexadecimal digits, or in base 64.
+
+    Raises:
+        MappingError: it is not written so.
+    """
+    try:
+        if coding == "hex":
+            return bytes.fromhex(text)
+        if coding == "base64":
+            return base64.b64decode("".join(text.split()), validate=True)
+    except ValueError as error:
+        raise MappingError(
+            gettext_noop("Bản tin mẫu không phải %(coding)s."), coding=coding
+        ) from error
+    return text.encode()
+
+
 __all__ = [
     "FORMATS",
     "TIME_FORMATS",
@@ -354,6 +404,8 @@ __all__ = [
     "decode_payload",
     "parse_rules",
     "parse_time",
+    "paths_of",
     "read_payload",
     "rows_of",
+    "sample_bytes",
 ]

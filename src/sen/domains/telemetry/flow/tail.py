@@ -28,7 +28,8 @@ logger = logging.getLogger(__name__)
 
 #: How many messages may be under way to us, and how long one request for more holds.
 WINDOW: Final = 1024
-HOLD_S: Final = 20.0
+HOLD_S: Final = 10.0
+SILENT_S: Final = 3.0
 AWAY_S: Final = 0.5
 
 
@@ -58,6 +59,8 @@ class Tail:
         self._subscription: Subscription | None = None
         self._wanted = 0
         self._delivered = 0
+        self._asked_at = 0.0
+        self._reconnects = 0
 
     async def next(self, *, limit_bytes: int, wait_s: float) -> list[Entry]:
         """What is there, at least one message unless none comes within ``wait_s``."""
@@ -106,6 +109,7 @@ class Tail:
         )
         self._name = info.name or ""
         self._wanted = self._delivered = 0
+        self._reconnects = self.client.stats["reconnects"]
         self._subscription = await self.client.subscribe(
             self.client.new_inbox(), pending_msgs_limit=-1, pending_bytes_limit=-1
         )
@@ -118,15 +122,14 @@ class Tail:
         size = 0
         while not found:
             await self._ask(subscription)
-            left = min(deadline - loop.time(), HOLD_S + 5)
+            self._check_alive()
+            left = deadline - loop.time()
             if left <= 0:
                 return found
             try:
-                message = await subscription.next_msg(timeout=left)
+                message = await subscription.next_msg(timeout=min(left, 1.0))
             except TimeoutError:
-                if left < HOLD_S:
-                    return found
-                raise GoneError("silent") from None
+                continue
             if entry := self._take(message):
                 found.append(entry)
                 size += len(entry.data)
@@ -139,6 +142,17 @@ class Tail:
         self.after = found[-1].seq
         return found
 
+    def _check_alive(self) -> None:
+        """A server that came back knows our consumer no more, and one that answers ends requests.
+
+        Raises:
+            GoneError: the consumer has to be made anew.
+        """
+        if self.client.stats["reconnects"] != self._reconnects:
+            raise GoneError("the server went away and came back")
+        if asyncio.get_running_loop().time() - self._asked_at > HOLD_S + SILENT_S:
+            raise GoneError("silent")
+
     async def _ask(self, subscription: Subscription) -> None:
         if self._wanted > WINDOW // 2:
             return
@@ -147,6 +161,7 @@ class Tail:
             "expires": int(HOLD_S * 1e9),
         }
         self._wanted = WINDOW
+        self._asked_at = asyncio.get_running_loop().time()
         await self.client.publish(
             f"$JS.API.CONSUMER.MSG.NEXT.{self.stream}.{self._name}",
             msgspec.json.encode(request),

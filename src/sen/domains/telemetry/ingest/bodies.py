@@ -92,7 +92,7 @@ def _cbor(body: bytes) -> Any:
 
     try:
         return cbor2.loads(body)
-    except (ValueError, EOFError, RecursionError, OverflowError, TypeError) as error:
+    except (cbor2.CBORDecodeError, ValueError, RecursionError, OverflowError, TypeError) as error:
         raise RefusedError("not-readable", error=str(error)) from error
 
 

@@ -129,10 +129,15 @@ class MqttDoor:
             if not view.may_write:
                 raise RefusedError("not-active")
             rows = self._rows(entry, topic, view)
+            batch, refused = check_rows(rows, view, received_us=entry.at_us)
         except RefusedError as error:
             self._refuse(view, error.code, 1, error.detail, entry)
             return None
-        batch, refused = check_rows(rows, view, received_us=entry.at_us)
+        except Exception as error:
+            # Whatever a payload does to us: it is put aside, and those behind it are read.
+            logger.exception("telemetry: %s was not read", entry.subject)
+            self._refuse(view, "not-readable", 1, repr(error), entry)
+            return None
         for code, count in refused.counts().items():
             given = next(given for found, given in refused.rows.values() if found == code)
             self._refuse(view, code, count, PROBLEMS[code].text(english=False, **given), entry)

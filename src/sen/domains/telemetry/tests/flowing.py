@@ -183,7 +183,7 @@ def stored(*streams: Datastream) -> list[tuple[Any, ...]]:
             " extra FROM telemetry_observation WHERE datastream_id = ANY(%s) ORDER BY 1, 2",
             [[stream.pk for stream in streams]],
         )
-        return list(cursor.fetchall())
+        return [(*row[:4], row[4] and json.loads(row[4])) for row in cursor.fetchall()]
 
 
 def wait(condition: Callable[[], Any], *, seconds: float = 15) -> None:
@@ -200,20 +200,38 @@ def wait(condition: Callable[[], Any], *, seconds: float = 15) -> None:
 
 
 @contextmanager
-def running_flow(folder: Path, variables: dict[str, str]) -> Iterator[Flow]:
-    """A flow over the database of ``variables``, to which this process is connected meanwhile."""
+def connected_to(variables: dict[str, str]) -> Iterator[None]:
+    """Connects this process to the database of ``variables`` meanwhile."""
     default = connections["default"]
     before = default.settings_dict["NAME"]
     default.settings_dict["NAME"] = variables["DATABASE_URL"].rpartition("/")[2]
-    flow = Flow(folder, {**variables, "SEN_SECRET_KEY": os.environ.get("SEN_SECRET_KEY", "x" * 50)})
     try:
-        flow.start()
-        yield flow
+        yield
     finally:
-        flow.stop()
         for each in connections.all():
             each.close()
         default.settings_dict["NAME"] = before
 
 
-__all__ = ["Door", "Flow", "Sender", "make_sender", "running_flow", "stored", "wait"]
+@contextmanager
+def running_flow(folder: Path, variables: dict[str, str]) -> Iterator[Flow]:
+    """A flow over the database of ``variables``, to which this process is connected meanwhile."""
+    flow = Flow(folder, {**variables, "SEN_SECRET_KEY": os.environ.get("SEN_SECRET_KEY", "x" * 50)})
+    with connected_to(variables):
+        try:
+            flow.start()
+            yield flow
+        finally:
+            flow.stop()
+
+
+__all__ = [
+    "Door",
+    "Flow",
+    "Sender",
+    "connected_to",
+    "make_sender",
+    "running_flow",
+    "stored",
+    "wait",
+]
