@@ -204,6 +204,13 @@ SEN_S3 = {
     "key_id": os.environ.get("SEN_S3_KEY_ID", ""),
     "secret": os.environ.get("SEN_S3_SECRET", ""),
 }
+#: Where finished days of observations lie: a folder, or ``s3://bucket/prefix`` (keys: SEN_S3).
+SEN_LAKE = os.environ.get("SEN_LAKE", "") or str(VAR / "lake")
+#: Where its files are written first and where sorting spills.
+SEN_LAKE_WORK = VAR / "lake-work"
+#: What computes analyses over the lake: ``duckdb``, or ``spark`` with SEN_SPARK_MASTER.
+SEN_LAKE_ENGINE = os.environ.get("SEN_LAKE_ENGINE", "duckdb")
+SEN_SPARK_MASTER = os.environ.get("SEN_SPARK_MASTER", "local[2]")
 #: The virus scanner: ``unix:/run/clamav/clamd.ctl``, ``tcp:127.0.0.1:3310``, or empty for none.
 SEN_CLAMD = os.environ.get("SEN_CLAMD", "")
 #: How many documents are read (OCR) at the same time; each takes a processor core.

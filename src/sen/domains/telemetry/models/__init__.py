@@ -2,6 +2,7 @@
 
 from sen.domains.telemetry.models.catalogue import FeatureOfInterest, ObservedProperty, Sensor
 from sen.domains.telemetry.models.devices import DeadLetter, Device, PayloadMapping
+from sen.domains.telemetry.models.lake import LakeErasure, LakeFile
 from sen.domains.telemetry.models.streams import Calibration, Datastream, ServiceEntry
 from sen.domains.telemetry.models.things import HistoricalLocation, Location, Thing
 
@@ -12,6 +13,8 @@ __all__ = [
     "Device",
     "FeatureOfInterest",
     "HistoricalLocation",
+    "LakeErasure",
+    "LakeFile",
     "Location",
     "ObservedProperty",
     "PayloadMapping",

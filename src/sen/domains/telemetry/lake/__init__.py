@@ -1,0 +1,1 @@
+"""The cold lake: finished days of observations as sorted Parquet, read together with the hot."""
