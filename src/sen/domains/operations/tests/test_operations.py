@@ -13,9 +13,10 @@ from django.core.cache import cache
 from django.test import Client
 from django.utils import timezone
 
+from sen.domains.alarms import api as alarms
 from sen.domains.operations.models import ChartNote, Display, Shift, ShiftEntry
 from sen.kernel.access.accounts.displays import COOKIE
-from sen.kernel.access.actors import actor_for
+from sen.kernel.access.actors import actor_for, forget_actors
 from sen.kernel.access.context import acting_as, as_system
 from sen.kernel.access.models import User
 from sen.kernel.access.scope import Actor
@@ -223,3 +224,46 @@ def test_every_view_of_the_wall_stands_and_no_other(scene: Scene) -> None:
         assert answer.status_code == 200
         assert answer.headers["X-Sen-Build"]
     assert scene.client.get("/ioc/man-hinh/xem/nowhere").status_code == 404
+
+
+def test_open_alarms_stand_on_the_board_now_and_as_they_stood(scene: Scene) -> None:
+    now = timezone.now()
+    with as_system("set up a test"):
+        home = {"owner_org": scene.house.roads, "area": scene.house.whole, "data_class": 1}
+        rule = alarms.Rule.objects.create(
+            code="R1", name="Võng quá mức", kind="THRESHOLD", concern="STRUCTURE", **home
+        )
+        common = {"rule": rule, "suspect": "STRUCTURE", "value": 25, "level": 20, "peak": 25}
+        times = {"first_at": now - timedelta(days=9), "last_at": now - timedelta(days=9)}
+        alarms.Alarm.objects.create(
+            code="CB-1",
+            title="Cầu Cái Tàu võng 25 mm",
+            severity=3,
+            state="CLOSED",
+            dedup_key="1",
+            raised_at=now - timedelta(days=9),
+            acknowledged_at=now - timedelta(days=8),
+            closed_at=now - timedelta(days=5),
+            **common,
+            **times,
+            **home,
+        )
+        alarms.Alarm.objects.create(
+            code="CB-2", title="Mất số liệu trạm 7", severity=1, dedup_key="2",
+            raised_at=now, **common, **times, **home,
+        )  # fmt: skip
+    text = scene.client.get("/ioc/").content.decode()
+    assert "Mất số liệu trạm 7" not in text
+    role = scene.user.grants.get().role
+    role.permissions = [*role.permissions, "alarms.alarm.view"]
+    role.save()
+    forget_actors()
+    text = scene.client.get("/ioc/manh/canh-bao").content.decode()
+    assert "Mất số liệu trạm 7" in text
+    assert "Cầu Cái Tàu" not in text
+    for days, state in ((8.5, "Mới báo"), (6.0, "Đã tiếp nhận")):
+        then = timezone.localtime(now - timedelta(days=days))
+        text = scene.client.get(f"/ioc/?luc={then:%Y-%m-%dT%H:%M}").content.decode()
+        assert "Cầu Cái Tàu võng 25 mm" in text
+        assert state in text
+        assert "Mất số liệu trạm 7" not in text

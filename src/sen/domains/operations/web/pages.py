@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from sen.domains.operations.models import ChartNote
-from sen.domains.operations.web import blocks, tiles
+from sen.domains.operations.web import blocks, happenings, tiles
 from sen.domains.operations.web.charts import chart_of, note_key
 from sen.domains.operations.web.moments import moment_of
 from sen.kernel.access.middleware import actor_of
@@ -23,7 +23,10 @@ from sen.kernel.web.kpis import Kpi, kpis
 
 BOARD: Final = "operations.board.view"
 #: What the map of the board shows at first; layers that nobody contributes are left out.
-LAYERS: Final = "roads,alarms,incidents,stations,load-limits"
+LAYERS: Final = "roads,alarms,incidents,telemetry-things"
+
+#: Streams after which the board is read anew, beside those that figures name.
+TOPICS: Final = ("alarms",)
 
 
 def actor_for_board(request: HttpRequest) -> Actor:
@@ -56,7 +59,10 @@ def board_context(request: HttpRequest, actor: Actor) -> dict[str, Any]:
         "tiles": tiles.tiles(actor, moment, now),
         "quality": blocks.quality_lines(actor, moment),
         "duty": blocks.on_duty(actor, moment),
-        "topics": blocks.live_topics(actor),
+        "topics": blocks.live_topics(actor, TOPICS),
+        "open_alarms": happenings.open_alarms(actor, moment),
+        "health": happenings.sensor_health(actor) if moment is None else None,
+        "not_told": happenings.not_told(moment),
         "map_layers": LAYERS,
     }
 
@@ -78,6 +84,15 @@ def figures(request: HttpRequest) -> HttpResponse:
     """The tiles alone, read anew by the board."""
     actor = actor_for_board(request)
     return render(request, "operations/tiles.html", board_context(request, actor))
+
+
+@require_safe
+def alarm_list(request: HttpRequest) -> HttpResponse:
+    """The open alarms alone, read anew when one is raised or taken."""
+    actor = actor_for_board(request)
+    return render(
+        request, "operations/alarms.html", {"open_alarms": happenings.open_alarms(actor, None)}
+    )
 
 
 @require_safe

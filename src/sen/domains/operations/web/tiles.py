@@ -70,10 +70,15 @@ def tiles(
 ) -> list[Tile]:
     """The board of an actor, now or as it was at a moment."""
     items = wanted or on_walls(actor)
-    readings = read_board(actor, items) if moment is None else board_at(actor, moment, items)
-    shown = readings[:MOST]
-    past = trends(actor, [reading.kpi for reading in shown], end=moment)
-    return [tile_of(reading, past.get(reading.kpi.name, ()), moment or now) for reading in shown]
+    shown = read_board(actor, items)
+    if moment is not None:
+        # What the actor has today and was not measured then says so; of the rest nothing is said.
+        held = {reading.kpi.name for reading in shown}
+        past = board_at(actor, moment, items)
+        shown = [r for r in past if r.value is not None or r.kpi.name in held]
+    shown = shown[:MOST]
+    trend = trends(actor, [reading.kpi for reading in shown], end=moment)
+    return [tile_of(reading, trend.get(reading.kpi.name, ()), moment or now) for reading in shown]
 
 
 def tile_of(reading: Reading, trend: Sequence[float], now: datetime) -> Tile:

@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
 from sen.domains.operations.web import blocks
-from sen.domains.operations.web.pages import actor_for_board, board_context
+from sen.domains.operations.web.pages import TOPICS, actor_for_board, board_context
 from sen.kernel.access.accounts import displays
 from sen.kernel.access.middleware import actor_of
 from sen.kernel.access.scope import Actor
@@ -24,8 +24,10 @@ CHARTS: Final = 4
 
 def views_for(actor: Actor) -> dict[str, str]:
     """Name → title of the views that have something for the actor."""
-    return {
-        "chi-so": _("Chỉ số"),
+    found = {"chi-so": _("Chỉ số")}
+    if actor.may("alarms.alarm.view"):
+        found["canh-bao"] = _("Cảnh báo")
+    return found | {
         "ban-do": _("Bản đồ"),
         "dien-bien": _("Diễn biến chỉ số"),
         "chat-luong": _("Chất lượng dữ liệu"),
@@ -44,7 +46,7 @@ def wall(request: HttpRequest) -> HttpResponse:
         "views": [{"name": name, "title": known[name]} for name in names],
         "names": ",".join(names),
         "seconds": _seconds(request),
-        "topics": blocks.live_topics(actor),
+        "topics": blocks.live_topics(actor, TOPICS),
     }
     return render(request, "operations/wall.html", context)
 

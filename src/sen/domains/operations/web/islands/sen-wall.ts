@@ -20,6 +20,7 @@ const TEXTS = {
 class Wall extends HTMLElement {
   #timer = 0;
   #clock = 0;
+  #fresh = 0;
   #place = -1;
   #failures = 0;
   #build = "";
@@ -35,13 +36,16 @@ class Wall extends HTMLElement {
     this.#tick();
     this.#clock = window.setInterval(() => this.#tick(), 1000);
     addEventListener("online", this.#onOnline);
+    document.addEventListener("sen:live", this.#onLive);
     void this.#next();
   }
 
   disconnectedCallback(): void {
     clearTimeout(this.#timer);
     clearInterval(this.#clock);
+    clearTimeout(this.#fresh);
     removeEventListener("online", this.#onOnline);
+    document.removeEventListener("sen:live", this.#onLive);
   }
 
   async #connect(): Promise<void> {
@@ -62,6 +66,16 @@ class Wall extends HTMLElement {
   readonly #onOnline = (): void => {
     clearTimeout(this.#timer);
     void this.#next();
+  };
+
+  /** Something happened: the view that stands is read anew, at most once a second. */
+  readonly #onLive = (): void => {
+    if (this.#fresh) return;
+    this.#fresh = window.setTimeout(() => {
+      this.#fresh = 0;
+      const name = this.#views[this.#place];
+      if (name && !this.#kept.has(name)) this.#show(name).catch(() => this.#lost());
+    }, 1000);
   };
 
   #tick(): void {

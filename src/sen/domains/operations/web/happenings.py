@@ -1,0 +1,148 @@
+"""Alarms and the health of sensors on the board, now and as they were."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Final
+
+from django.core.cache import cache
+from django.db.models import Q, QuerySet
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from sen.domains.alarms import api as alarms
+from sen.domains.telemetry import api as telemetry
+from sen.kernel.access.scope import Actor
+
+SHOWN: Final = 12
+HEALTH_REUSE_S: Final = 30
+#: Grade → tone and icon; the word comes from the choices.
+LOOKS: Final = {
+    1: ("info", "info"),
+    2: ("warn", "triangle-alert"),
+    3: ("danger", "octagon-alert"),
+    4: ("danger", "siren"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One alarm in words."""
+
+    title: str
+    url: str
+    severity: str
+    tone: str
+    icon: str
+    state: str
+    where: str
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class AlarmList:
+    """The gravest and newest of the open alarms, and how many there are."""
+
+    lines: list[Line]
+    total: int
+
+
+def open_alarms(actor: Actor, moment: datetime | None) -> AlarmList | None:
+    """Newest first, as they stand or stood; None for those who see no alarms."""
+    if not actor.may("alarms.alarm.view"):
+        return None
+    rows = alarms.open_alarms(actor) if moment is None else _open_at(actor, moment)
+    rows = rows.select_related("asset").order_by("-raised_at", "-id")
+    found = [_line(row, moment) for row in rows[:SHOWN]]
+    return AlarmList(found, rows.count() if len(found) == SHOWN else len(found))
+
+
+def _open_at(actor: Actor, moment: datetime) -> QuerySet[alarms.Alarm]:
+    rows = alarms.Alarm.objects.visible_to(actor).filter(raised_at__lte=moment)
+    return rows.filter(Q(closed_at=None) | Q(closed_at__gt=moment))
+
+
+def _line(row: alarms.Alarm, moment: datetime | None) -> Line:
+    tone, icon = LOOKS.get(row.severity, ("info", "info"))
+    return Line(
+        title=row.title,
+        url=f"/ql/alarms/alarms/{row.pk}/",
+        severity=row.get_severity_display(),
+        tone=tone,
+        icon=icon,
+        state=row.get_state_display() if moment is None else _state_at(row, moment),
+        where=row.asset.name if row.asset else "",
+        at=row.raised_at,
+    )
+
+
+def _state_at(row: alarms.Alarm, moment: datetime) -> str:
+    """The state by the marks of time that an alarm keeps."""
+    labels = dict(alarms.Alarm.State.choices)
+    if row.cleared_at and row.cleared_at <= moment:
+        return str(labels["CLEARED"])
+    if row.acknowledged_at and row.acknowledged_at <= moment:
+        return str(labels["ACKNOWLEDGED"])
+    return str(labels["RAISED"])
+
+
+@dataclass(frozen=True, slots=True)
+class Health:
+    """How many streams bring values as promised; ``worst`` are stations with late ones."""
+
+    fresh: int
+    late: int
+    silent: int
+    worst: list[tuple[str, str, int]]
+
+    @property
+    def total(self) -> int:
+        return self.fresh + self.late + self.silent
+
+    @property
+    def percent(self) -> int:
+        return int(100 * self.fresh / self.total) if self.total else 0
+
+
+def sensor_health(actor: Actor) -> Health | None:
+    """Freshness of all streams of the actor, kept for half a minute for a scope."""
+    if not actor.may("telemetry.datastream.view"):
+        return None
+    key = f"ioc-health:{actor.scope(telemetry.Datastream.access).digest}"
+    known: Health | None = cache.get(key)
+    if known is None:
+        known = _health(actor)
+        cache.set(key, known, HEALTH_REUSE_S)
+    return known if known.total else None
+
+
+def _health(actor: Actor) -> Health:
+    rows = telemetry.Datastream.objects.visible_to(actor).values_list(
+        "id", "interval_s", "thing_id", "thing__name"
+    )
+    streams: list[tuple[Any, ...]] = list(rows)
+    newest = telemetry.latest(actor, [row[0] for row in streams])
+    now = timezone.now()
+    counted: Counter[str] = Counter()
+    late: Counter[tuple[int, str]] = Counter()
+    for stream_id, interval_s, thing_id, name in streams:
+        reading = newest.get(stream_id)
+        state = telemetry.freshness(reading.at if reading else None, interval_s, now)
+        counted[state] += 1
+        if state is not telemetry.Freshness.FRESH:
+            late[thing_id, name] += 1
+    worst = [
+        (name, f"/ql/telemetry/things/{thing_id}/", count)
+        for (thing_id, name), count in late.most_common(5)
+    ]
+    found = telemetry.Freshness
+    return Health(counted[found.FRESH], counted[found.LATE], counted[found.NONE], worst)
+
+
+def not_told(moment: datetime | None) -> list[str]:
+    """What of the board cannot be shown as it was."""
+    if moment is None:
+        return []
+    return [_("Bản đồ và tình trạng cảm biến chỉ có hiện trạng nên không hiện ở đây.")]
