@@ -224,6 +224,19 @@ def _over(day: date, today: date) -> set[int]:
         return set(rows.filter(retention__in=codes).values_list("pk", flat=True))
 
 
+def keep_lake(today: date, *, say: Callable[[int, int, str], None]) -> dict[str, int]:
+    """Finished days into the lake, and out of the hot store whose time there is over.
+
+    ``say`` is told how many of how many days are done, and which one is next.
+    """
+    days = due_days(today)
+    kept = 0
+    for number, day in enumerate(days):
+        say(number, len(days), f"{day:%d/%m/%Y}")
+        kept += compact_day(day) is not None
+    return {"days": kept, "released": sum(release_day(day, today) for day in hot_days())}
+
+
 def restore_day(day: date, *, streams: Collection[int] = ()) -> int:
     """Bring a day (or some streams of it) back into the hot store; what is there stays.
 

@@ -77,6 +77,15 @@ ON CONFLICT (datastream_id, step, at) DO UPDATE SET n = excluded.n,
   left_out = excluded.left_out, min = excluded.min, max = excluded.max, mean = excluded.mean,
   p05 = excluded.p05, p95 = excluded.p95, last = excluded.last
 """
+_IN_THE_LAKE: Final = """
+SELECT f.day, array_agg(DISTINCT t.stream) FROM telemetry_lakefile f
+JOIN unnest(%(streams)s::int[], %(lo)s::timestamptz[], %(hi)s::timestamptz[])
+  AS t(stream, lo, hi) ON t.stream = ANY (f.removed)
+  AND f.day BETWEEN (t.lo AT TIME ZONE 'Asia/Ho_Chi_Minh')::date
+    AND ((t.hi - interval '1 microsecond') AT TIME ZONE 'Asia/Ho_Chi_Minh')::date
+WHERE f.day >= (SELECT min(x) FROM unnest(%(lo)s::timestamptz[]) x)::date - 1
+GROUP BY f.day
+"""
 _LOCK: Final = "SELECT pg_try_advisory_lock(597003, hashtext('upkeep'))"
 
 
@@ -124,9 +133,18 @@ class Rollups:
     def _count(self, step: Step, rows: list[Any], *, clear: bool = False) -> None:
         streams, los, his = (list(part) for part in list(zip(*rows, strict=True))[:3])
         given = {"step": int(step), "streams": streams, "lo": los, "hi": his}
+        self._bring_back(given)
         if clear:
             self.connection.execute(_CLEAR, given)
         self.connection.execute(_COUNT, given)
+
+    def _bring_back(self, given: dict[str, Any]) -> None:
+        """Days that only the lake holds come back before their buckets are counted anew."""
+        gone = self.connection.execute(_IN_THE_LAKE, given).fetchall()
+        if gone:  # rare: the writer does without the libraries of the lake
+            from sen.domains.telemetry.lake.keeping import restore_day
+        for day, streams in gone:
+            restore_day(day, streams=streams)
 
 
 def forget_minutes(connection: psycopg.Connection[Any], *, today: date) -> None:

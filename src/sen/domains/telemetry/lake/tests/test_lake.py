@@ -314,3 +314,13 @@ def test_a_bucket_holds_the_lake_as_well(
     keeping.release_day(DAY, DAY + timedelta(days=400))
     assert keeping.restore_day(DAY) == len(before)
     assert hot() == before
+
+
+def test_the_night_keeps_the_lake(streams: list[Datastream]) -> None:
+    observe(day_of(streams))
+    told: list[tuple[int, int, str]] = []
+    done = keeping.keep_lake(DAY + timedelta(days=20), say=lambda *said: told.append(said))
+    assert done == {"days": 1, "released": len(day_of(streams[:1]))}
+    assert told == [(0, 1, "02/03/2026")]
+    again = keeping.keep_lake(DAY + timedelta(days=20), say=lambda *said: told.append(said))
+    assert again == {"days": 0, "released": 0}
