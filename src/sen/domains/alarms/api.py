@@ -10,6 +10,7 @@ from sen.domains.alarms.selectors import (
     info_of,
     on_duty,
     open_alarms,
+    people_on_duty,
     rosters_for,
     statistics,
 )
@@ -22,6 +23,7 @@ from sen.domains.alarms.services import (
     create_step,
     enforce_rule,
     note_alarm,
+    note_finding,
 )
 
 __all__ = [
@@ -41,8 +43,10 @@ __all__ = [
     "entries_of",
     "info_of",
     "note_alarm",
+    "note_finding",
     "on_duty",
     "open_alarms",
+    "people_on_duty",
     "rosters_for",
     "statistics",
 ]

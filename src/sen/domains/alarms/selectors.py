@@ -22,6 +22,7 @@ from sen.domains.alarms.models import (
 )
 from sen.domains.alarms.rules import CHATTER
 from sen.kernel.access.context import as_system
+from sen.kernel.access.models import Area
 from sen.kernel.access.scope import Actor
 
 SHOWN: Final = 20
@@ -85,6 +86,13 @@ def rosters_for(alarm: Alarm) -> list[DutyRoster]:
         rows = rows.filter(concern__in=("", alarm.suspect))
         rows = rows.select_related("area").order_by("id")
         return [row for row in rows if alarm.area.path.startswith(row.area.path)]
+
+
+def people_on_duty(area: Area, severity: int, at: datetime) -> list[int]:
+    """Who is on duty for a place at a time, whatever the concern."""
+    with as_system("who is on duty"):
+        rows = DutyRoster.objects.filter(min_severity__lte=severity).select_related("area")
+        return on_duty([row for row in rows if area.path.startswith(row.area.path)], at)
 
 
 def on_duty(rosters: list[DutyRoster], at: datetime) -> list[int]:

@@ -30,7 +30,16 @@ def test_the_table_starts_servers_before_tasks_before_processes(tmp_path: Path) 
     chosen = select(read_table(), ["private-nats", "demo"], VARIABLES | {"var": str(tmp_path)})
     names = [process.name for process in chosen]
     assert names[:3] == ["nats", "prepare", "demo"]
-    assert {"web", "live", "relay", "consumers", "worker"} == set(names[3:])
+    assert {
+        "web",
+        "live",
+        "relay",
+        "consumers",
+        "worker",
+        "telemetry-writer",
+        "doors",
+        "rules",
+    } <= set(names[3:])
     assert "postgres" not in names
 
 
