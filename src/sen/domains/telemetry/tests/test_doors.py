@@ -177,6 +177,7 @@ def test_only_a_valid_key_opens_and_only_until_it_is_revoked(flow: Flow) -> None
     with as_system("set up a test"):
         Device.objects.filter(pk=sender.device.pk).update(state="QUARANTINED")
     wait(lambda: flow.post(item, auth=sender.basic)[0] == 403)
+    assert sender.device.account is not None
     with as_system("set up a test"):
         revoke_device_credential(
             actor=system("test"), device=sender.device.account, key_id=sender.name

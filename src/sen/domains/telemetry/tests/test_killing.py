@@ -10,6 +10,7 @@ import random
 import threading
 import time
 from collections.abc import Iterator
+from functools import partial
 from typing import Any
 
 import pytest
@@ -86,11 +87,11 @@ def test_each_acknowledged_observation_is_stored_once(flow: Flow) -> None:
     victims = [*each, *chance.choices(each, k=KILLS)]
     for victim in victims[:KILLS]:
         enough = [len(load.acknowledged) + 5 * SIZE for load in loads]
-        wait(lambda goal=enough: _reached(loads, goal), seconds=60)
+        wait(partial(_reached, loads, enough), seconds=60)
         victim.kill()
         victim.start()
     enough = [len(load.acknowledged) + 5 * SIZE for load in loads]
-    wait(lambda: _reached(loads, enough), seconds=60)
+    wait(partial(_reached, loads, enough), seconds=60)
     stop.set()
     for load in loads:
         load.join(30)
