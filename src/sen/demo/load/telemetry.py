@@ -313,12 +313,12 @@ def _past(sites: Sequence[Site], ids: dict[str, int]) -> int:
     import numpy as np
 
     now = timezone.localtime()
-    end = now.replace(minute=0, second=0, microsecond=0).timestamp()
     begin = datetime.combine(
         now.date() - timedelta(days=DAYS), time(), tzinfo=now.tzinfo
     ).timestamp()
     grids = {
-        step: np.arange(begin, end + 1, step, dtype=np.float64) for step in (HOUR_S, TEN_MINUTES_S)
+        step: np.arange(begin, now.timestamp(), step, dtype=np.float64)
+        for step in (HOUR_S, TEN_MINUTES_S)
     }
     lines = [line for site in sites for line in site.lines]
     times = [grids[line.step_s] for line in lines]

@@ -257,7 +257,16 @@ def _lines(rule: TextRule, payload: bytes) -> Iterator[dict[str, str]]:
     except UnicodeDecodeError as error:
         raise MappingError(gettext_noop("Bản tin không phải văn bản UTF-8.")) from error
     names: list[str] | None = None
-    for cells in csv.reader(io.StringIO(text), delimiter=rule.delimiter):
+    lines = csv.reader(io.StringIO(text, newline=""), delimiter=rule.delimiter)
+    while True:
+        try:
+            cells = next(lines, None)
+        except csv.Error as error:
+            raise MappingError(
+                gettext_noop("Bản tin không phải dòng văn bản: %(error)s."), error=str(error)
+            ) from error
+        if cells is None:
+            return
         if not any(cell.strip() for cell in cells):
             continue
         if rule.header and names is None:

@@ -21,7 +21,7 @@ from sen.kernel.access.scope import Actor
 from sen.kernel.audit.services import record
 from sen.kernel.errors import InvalidInputError, PermissionDeniedError, SenError
 from sen.kernel.imports import matching, shapes, topology, tracking
-from sen.kernel.imports.importer import Importer, ImportRow, Outcome
+from sen.kernel.imports.importer import OTHERS, Importer, ImportRow, Outcome
 from sen.kernel.imports.models import ImportRun
 from sen.kernel.imports.plan import Plan, Request, make_plan, settings_of
 from sen.kernel.imports.progress import Say, saying, tell
@@ -99,6 +99,12 @@ def typed_rows(
         for item in importer.fields
         if item.name in plan.mapping
     ]
+    taken = set(plan.mapping.values())
+    others = [
+        (name, at)
+        for at, name in enumerate(table.columns)
+        if importer.takes_others and name not in taken
+    ]
     rows: list[ImportRow] = []
     count = len(table.rows)
     for place, number in enumerate(table.numbers):
@@ -113,6 +119,8 @@ def typed_rows(
                 values[item.name] = convert(cells[at])
             except CellError as error:
                 outcome.fault(number, str(item.label), str(error), cells[at])
+        if others:
+            values[OTHERS] = {name: cells[at] for name, at in others}
         rows.append(ImportRow(number, values, placed[place]))
     if importer.key:
         _check_key(importer, rows, outcome)

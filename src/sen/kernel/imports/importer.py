@@ -33,6 +33,7 @@ class FieldKind(StrEnum):
     INTEGER = "integer"
     NUMBER = "number"
     DATE = "date"
+    MOMENT = "moment"
     BOOLEAN = "boolean"
     CHOICE = "choice"
     KM = "km"
@@ -137,6 +138,8 @@ class Importer:
     options: ClassVar[tuple[ImportOption, ...]] = ()
     #: The field whose value names a row: given twice in one file it is a fault.
     key: ClassVar[str] = ""
+    #: Columns that are no field stand in the values of a row under :data:`OTHERS`, as read.
+    takes_others: ClassVar[bool] = False
     #: Accepted geometry: any of point, line, polygon; empty: the file may have none.
     shapes: ClassVar[frozenset[str]] = frozenset()
     shape_required: ClassVar[bool] = True
@@ -174,6 +177,8 @@ class Importer:
         return next((item for item in self.fields if item.name == name), None)
 
 
+#: Where rows hold the columns that belong to no field: {header: cell}.
+OTHERS = "*"
 #: Given to :meth:`Importer.apply` when the file may lie outside the province.
 OUTSIDE = "outside"
 

@@ -162,6 +162,18 @@ def _date(_item: ImportField, cell: Any) -> date:
         return parse_date(text)
 
 
+def _moment(_item: ImportField, cell: Any) -> datetime:
+    """A date with a time; without a zone it is left to the importer which one is meant."""
+    if isinstance(cell, datetime):
+        return cell
+    text = str(cell).strip()
+    try:
+        return datetime.fromisoformat(text)
+    except ValueError:
+        day, _sep, clock = text.partition(" ")
+        return datetime.combine(parse_date(day), time.fromisoformat(clock.strip() or "00:00"))
+
+
 def _boolean(_item: ImportField, cell: Any) -> bool:
     if isinstance(cell, bool):
         return cell
@@ -202,6 +214,7 @@ _CONVERTERS: dict[FieldKind, Callable[[ImportField, Any], Any]] = {
     FieldKind.INTEGER: _integer,
     FieldKind.NUMBER: _number,
     FieldKind.DATE: _date,
+    FieldKind.MOMENT: _moment,
     FieldKind.BOOLEAN: _boolean,
     FieldKind.CHOICE: _choice,
     FieldKind.KM: _km,

@@ -12,6 +12,7 @@ _TYPES: Final[dict[FieldKind, dict[str, Any]]] = {
     FieldKind.INTEGER: {"type": "integer"},
     FieldKind.NUMBER: {"type": "number"},
     FieldKind.DATE: {"type": "string", "format": "date"},
+    FieldKind.MOMENT: {"type": "string", "format": "date-time"},
     FieldKind.BOOLEAN: {"type": "boolean"},
     FieldKind.CHOICE: {"type": "string"},
     FieldKind.KM: {"type": "string", "pattern": r"^Km\s?\d{1,4}\+\d{1,3}([.,]\d+)?$"},

@@ -112,6 +112,7 @@ _EXAMPLES: Final = {
     FieldKind.INTEGER: "2018",
     FieldKind.NUMBER: "12,5",
     FieldKind.DATE: "24/11/2026",
+    FieldKind.MOMENT: "24/11/2026 13:30",
     FieldKind.BOOLEAN: "có",
     FieldKind.CHOICE: "",
     FieldKind.KM: "Km12+500",

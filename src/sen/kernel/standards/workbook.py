@@ -108,6 +108,7 @@ def kind_name(field: StandardField) -> str:
         FieldKind.INTEGER: _("Số nguyên"),
         FieldKind.NUMBER: _("Số"),
         FieldKind.DATE: _("Ngày"),
+        FieldKind.MOMENT: _("Ngày giờ"),
         FieldKind.BOOLEAN: _("Có/không"),
         FieldKind.CHOICE: _("Chọn trong danh mục"),
         FieldKind.KM: _("Lý trình"),

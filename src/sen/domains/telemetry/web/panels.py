@@ -14,6 +14,7 @@ from sen.domains.telemetry.models import (
     Calibration,
     Datastream,
     Device,
+    PayloadMapping,
     ServiceEntry,
     Thing,
 )
@@ -36,6 +37,8 @@ from sen.kernel.web.register.panels import PanelBody, PanelContext, panel
 
 SHOWN: Final = 60
 DRAWN: Final = 6
+#: On the page of a work the curves stand among much else.
+DRAWN_ON_ASSET: Final = 2
 
 
 def _streams(page: PanelContext) -> QuerySet[Datastream]:
@@ -92,7 +95,8 @@ def one_stream(page: PanelContext) -> PanelBody | None:
 def _values(page: PanelContext, streams: list[Any], *, with_place: bool) -> PanelBody:
     base = base_of(page.request)
     items = shown(page.actor, streams)
-    drawn = [item for item in items if item.at is not None and item.stream.unit][:DRAWN]
+    most = DRAWN_ON_ASSET if with_place else DRAWN
+    drawn = [item for item in items if item.at is not None and item.stream.unit][:most]
     context = {
         "items": items,
         "with_place": with_place,
@@ -264,6 +268,15 @@ def refused(page: PanelContext) -> PanelBody | None:
     if not counted:
         return None
     return PanelBody("telemetry/refused.html", {"reasons": named(counted), "device": row})
+
+
+@panel("telemetry.mapping", title=_("Thử trên bản tin thật"), order=-10)
+def try_mapping(page: PanelContext) -> PanelBody | None:
+    """The way to the page on which the mapping is changed and tried."""
+    may = page.actor.scope(PayloadMapping.access, "change").allows(page.row)
+    if not may or base_of(page.request) != WORK:
+        return None
+    return PanelBody("telemetry/try.html", {"url": f"/ql/telemetry/anh-xa/{page.row.pk}/"})
 
 
 def named(counted: list[dict[str, Any]]) -> list[dict[str, Any]]:

@@ -152,6 +152,7 @@ class DatastreamResource(Resource[Datastream]):
     one = _("kênh đo")
     icon = "activity"
     menu_order = 20
+    importer = "telemetry-observations"
     columns = (
         Column("code", sort=True),
         Column("name", link=True, sort=True),
@@ -240,7 +241,6 @@ class DeviceResource(Resource[Device]):
         Column("state_reason", shown=False),
         Column("mapping", path="mapping__name", label=_("Ánh xạ bản tin"), shown=False),
         Column("silent_after_s", write=duration_text, shown=False),
-        Column("connection", write=json_text, shown=False),
         *_KEEPING,
     )
     filters = (
@@ -254,7 +254,7 @@ class DeviceResource(Resource[Device]):
     sections = (
         Section(
             _("Thiết bị"),
-            ("code", "name", "state", "state_reason", "protocol", "mapping", "connection"),
+            ("code", "name", "state", "state_reason", "protocol", "mapping"),
         ),
         Section(
             _("Liên lạc"),
@@ -269,7 +269,12 @@ class DeviceResource(Resource[Device]):
             required=False,
             help=_("Chữ không dấu, số, gạch nối; không đổi được về sau. Trống thì hệ thống đặt."),
         ),
-        "protocol",
+        FormField(
+            "protocol",
+            kind="choice",
+            required=True,
+            choices=(("MQTT", "MQTT"), ("HTTP", "HTTP"), ("FILE", _("Tệp số liệu"))),
+        ),
         FormField(
             "things",
             label=_("Trạm"),
@@ -277,11 +282,6 @@ class DeviceResource(Resource[Device]):
             help=_("Mã các trạm mà thiết bị gửi số liệu, cách nhau bằng dấu phẩy."),
         ),
         FormField("mapping", label=_("Ánh xạ bản tin")),
-        FormField(
-            "connection",
-            required=False,
-            help=_("Chỉ với thiết bị được hỏi (Modbus TCP, OPC UA): địa chỉ và thanh ghi, nút."),
-        ),
         FormField("silent_after_s", unit="s"),
         *_OWNER,
     )

@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.urls import URLPattern, path
 from django.utils.translation import gettext_lazy as _
 
-from sen.domains.telemetry.web import pages
+from sen.domains.telemetry.web import mapping_page, pages
 from sen.kernel.web.menu import MenuEntry, add_entry
 from sen.kernel.web.register.links import PUBLIC, WORK
 
@@ -17,6 +17,8 @@ urlpatterns: list[URLPattern] = [
     path("ql/telemetry/thiet-bi/<int:device_id>/<slug:what>/", pages.device_act),
     path("ql/telemetry/bi-tu-choi/", pages.refused, name="telemetry-refused"),
     path("ql/telemetry/bi-tu-choi/<int:letter_id>/khai-bao/", pages.provision),
+    path("ql/telemetry/anh-xa/", mapping_page.edit),
+    path("ql/telemetry/anh-xa/<int:mapping_id>/", mapping_page.edit),
 ]
 
 add_entry(
@@ -28,5 +30,16 @@ add_entry(
         group="telemetry",
         permission="telemetry.device.view",
         order=35,
+    )
+)
+add_entry(
+    MenuEntry(
+        "telemetry-mapping",
+        _("Lập ánh xạ bản tin"),
+        "/ql/telemetry/anh-xa/",
+        "braces",
+        group="telemetry",
+        permission="telemetry.mapping.add",
+        order=85,
     )
 )
