@@ -203,7 +203,9 @@ class _Page:
         self.place = place
         self.options = options
         self.compiler = Compiler(place.entity, place.alias, parameters, actor)
-        self.keys = order_keys(self.compiler, place.entity, place.alias, options)
+        self.keys = order_keys(
+            self.compiler, place.entity, place.alias, options, of_stream=bool(place.stream)
+        )
 
     def statement(self, parent: str) -> Statement:
         place, options = self.place, self.options
@@ -235,12 +237,13 @@ class _Page:
         skip = self.parameters.add(str(options.skip), "bigint")
         newest = place.stream and is_newest(options) and not options.skiptoken
         table = newest_of(place.stream) if newest else place.entity.table
+        columns = "" if options.result_format else self.selection.named(place.entity, place.alias)
         json = self.json()
         names = [f"k{number}" for number in range(len(self.keys))]
         keys = ", ".join(f"{key[0]} AS {name}" for key, name in zip(self.keys, names, strict=True))
         group = f"{place.alias}.datastream_id AS g" if options.result_format else "0 AS g"
         inner = (
-            f"SELECT {place.alias}.*, {keys} FROM {table} {place.alias} WHERE {where} "
+            f"SELECT {place.alias}.*, {keys}{columns} FROM {table} {place.alias} WHERE {where} "
             f"ORDER BY {order_sql(self.keys)} LIMIT {limit} + 1 OFFSET {skip}"
         )
         last = ", ".join(f"max(q.{name}::text) FILTER (WHERE q.n = {limit})" for name in names)

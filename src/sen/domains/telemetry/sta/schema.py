@@ -33,8 +33,8 @@ class Field:
     end: str = ""
     #: How a value of several kinds is read as each of them.
     variants: dict[Kind, str] = field(default_factory=dict)
-    #: Left out of the answer where it is not asked for and has no value.
-    optional: bool = False
+    #: JSON text, or NULL where it is left out of an answer that does not ask for it.
+    optional: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -379,20 +379,23 @@ _OBSERVATIONS: Final = Entity(
         "result": _RESULT,
         "resultTime": _kept_moment("resultTime"),
         "resultQuality": Field(
-            Kind.NUMBER, "{a}.quality", "concat('{{\"code\":', {a}.quality, '}}')", optional=True
+            Kind.NUMBER,
+            "{a}.quality",
+            "concat('{{\"code\":', {a}.quality, '}}')",
+            optional="('{{\"code\":' || nullif({a}.quality, 0) || '}}')",
         ),
         "validTime": Field(
             Kind.INTERVAL,
             "split_part({a}.extra ->> 'validTime', '/', 1)::timestamptz",
             "coalesce(({a}.extra -> 'validTime')::text, 'null')",
             end="nullif(split_part({a}.extra ->> 'validTime', '/', 2), '')::timestamptz",
-            optional=True,
+            optional="({a}.extra -> 'validTime')::text",
         ),
         "parameters": Field(
             Kind.JSON,
             "{a}.extra -> 'parameters'",
             "coalesce(({a}.extra -> 'parameters')::text, 'null')",
-            optional=True,
+            optional="({a}.extra -> 'parameters')::text",
         ),
     },
     {

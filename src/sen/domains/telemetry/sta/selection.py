@@ -30,6 +30,16 @@ class Selection:
         self.parameters = parameters
         self.actor = actor
         self.base = parameters.add(base, "text")
+        #: Rows whose id and address their table brings along as ``iot_id`` and ``iot_link``.
+        self._named: set[str] = set()
+
+    def named(self, entity: Entity, alias: str) -> str:
+        """Columns for a table of rows whose id is costly to write: written once for each row."""
+        if not entity.textual:
+            return ""
+        key, link = entity.id.sql.format(a=alias), ", ".join(self._address(entity, alias))
+        self._named.add(alias)
+        return f", {key} AS iot_id, concat({link}) AS iot_link"
 
     def entity(self, entity: Entity, alias: str, options: Options, depth: int = 0) -> str:
         """The JSON text of one row.
@@ -78,11 +88,19 @@ class Selection:
         if not wanted or "@iot.selfLink" in wanted:
             members.append(('"@iot.selfLink":"', [*self._address(entity, alias), "'\"'"]))
         if not wanted or wanted & {"id", "@iot.id"}:
-            members.append(('"@iot.id":', [entity.id.json.format(a=alias)]))
+            members.append(('"@iot.id":', self._id(entity, alias)))
         for name, field in entity.fields.items():
-            if not wanted or name in wanted:
+            if field.optional and not wanted:
+                # Left out of the answer where it has no value: concat() passes over NULL.
+                members[-1][1].append(f"(',\"{name}\":' || {field.optional.format(a=alias)})")
+            elif not wanted or name in wanted:
                 members.append((f'"{name}":', [field.json.format(a=alias)]))
         return members
+
+    def _id(self, entity: Entity, alias: str) -> list[str]:
+        if alias in self._named:
+            return ["'\"'", f"{alias}.iot_id", "'\"'"]
+        return [entity.id.json.format(a=alias)]
 
     def _links(self, entity: Entity, alias: str, options: Options) -> list[tuple[str, list[str]]]:
         return [
@@ -96,6 +114,8 @@ class Selection:
 
     def _address(self, entity: Entity, alias: str) -> list[str]:
         """Pieces of the address of a row, without quotes."""
+        if alias in self._named:
+            return [f"{alias}.iot_link"]
         key = entity.id.sql.format(a=alias)
         mark = "''" if entity.textual else ""
         return [self.base, f"'{entity.set}({mark}'", key, f"'{mark})'"]
@@ -137,10 +157,13 @@ class Selection:
         compiler = Compiler(target, alias, self.parameters, self.actor)
         if nested.filter is not None:
             conditions.append(compiler.condition(nested.filter))
+        columns = self.named(target, alias)
         json = self.entity(target, alias, nested, depth + 1)
-        newest = is_newest(nested) and navigation.column == "datastream_id"
+        of_stream = navigation.column == "datastream_id"
+        newest = is_newest(nested) and of_stream
         table = newest_of(f"{parent}.id") if newest else target.table
-        order = order_sql(order_keys(compiler, target, alias, nested))
+        keys = order_keys(compiler, target, alias, nested, of_stream=of_stream)
+        order = order_sql(keys)
         where = " AND ".join(conditions)
         rest = replace(nested, top=top)
         link = "?" + quote(_query(rest, nested.skip + top), safe="?&=,;$()/':@")
@@ -154,7 +177,7 @@ class Selection:
             )
         row = self.parameters.alias()
         inner = (
-            f"(SELECT * FROM {table} {alias} WHERE {where} ORDER BY {order} "
+            f"(SELECT {alias}.*{columns} FROM {table} {alias} WHERE {where} ORDER BY {order} "
             f"LIMIT {0 if newest else 1} + {self._number(top)} OFFSET {self._number(nested.skip)}) "
             f"{alias}"
         )
@@ -184,9 +207,13 @@ def newest_of(stream: str) -> str:
 
 
 def order_keys(
-    compiler: Compiler, entity: Entity, alias: str, options: Options
+    compiler: Compiler, entity: Entity, alias: str, options: Options, *, of_stream: bool = False
 ) -> list[tuple[str, Kind, bool]]:
-    """What rows are sorted by, with a last key that tells all rows apart."""
+    """What rows are sorted by, with a last key that tells all rows apart.
+
+    ``of_stream``: all rows are of one stream, so only their time tells them apart, and a page that
+    begins after a moment leaves out the days before.
+    """
     keys: list[tuple[str, Kind, bool]] = []
     for order in options.orderby:
         if isinstance(order.by, Path) and order.by.segments in (("id",), ("@iot.id",)):
@@ -200,7 +227,7 @@ def order_keys(
         text = sql.format(a=alias)
         if text not in taken:
             keys.append((text, kind, descending if down is None else down))
-    return keys
+    return [key for key in keys if not (of_stream and key[0] == f"{alias}.datastream_id")]
 
 
 def order_sql(keys: list[tuple[str, Kind, bool]]) -> str:
