@@ -13,6 +13,7 @@ from django.db import connection, models, transaction
 
 from sen.demo.generate import province
 from sen.demo.load import (
+    alarms,
     assets,
     corridors,
     documents,
@@ -97,7 +98,10 @@ def load(accounts_file: Path, say: Say) -> None:
         step("Ảnh nền", imagery.load_imagery(actor, data, ground))
         step("Thẻ tài sản công", stateassets.load_cards(actor, ground))
         step("Trạm quan trắc, số liệu một tháng", telemetry.load_telemetry(actor, ground))
+        step("Quy tắc cảnh báo, kịch bản ứng phó", alarms.load_rules(actor, ground))
         step("Tài khoản", foundation.load_accounts(data, ground, accounts_file))
+        step("Lịch trực", alarms.load_duty(actor, ground))
+        step("Cảnh báo, sự cố những ngày qua", alarms.load_happened(actor))
         step("Đợt kiểm kê", inventory.load_campaign(actor, ground))
         step("Bộ dữ liệu, việc cập nhật", stewardship.load_duties(actor))
         step("Bộ thay đổi đang chờ", stewardship.load_change_sets(actor))

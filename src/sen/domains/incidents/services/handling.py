@@ -121,7 +121,7 @@ def note_incident(*, actor: Actor, row: Incident, text: str) -> Incident:
     check = InputCheck()
     check.need(nfc(text).strip(), "text", _("Hãy ghi nội dung."))
     check.done()
-    write_entry(actor, row, nfc(text).strip())
+    write_entry(actor=actor, row=row, text=nfc(text).strip())
     return row
 
 
@@ -142,7 +142,7 @@ def affect(*, actor: Actor, row: Incident, code: str) -> Incident:
         row.affected_assets.add(asset)
     elif road is not None:
         row.affected_roads.add(road)
-    write_entry(actor, row, _("Bị ảnh hưởng: %(what)s") % {"what": asset or road})
+    write_entry(actor=actor, row=row, text=_("Bị ảnh hưởng: %(what)s") % {"what": asset or road})
     return row
 
 
@@ -220,7 +220,7 @@ def finish_task(
     row.done_at, row.done_by = timezone.now(), actor.name or actor.username
     row.note = nfc(note).strip() or row.note
     row.save()
-    write_entry(actor, row.incident, _("Xong: %(what)s") % {"what": row.title})
+    write_entry(actor=actor, row=row.incident, text=_("Xong: %(what)s") % {"what": row.title})
     return row
 
 
@@ -244,7 +244,7 @@ def _move(actor: Actor, row: Incident, act: Act, text: str) -> Incident:
         )
     row.state = state.value
     row.save()
-    write_entry(actor, row, text)
+    write_entry(actor=actor, row=row, text=text)
     publish(
         IncidentMoved(
             incident_id=row.pk, code=row.code, from_state=before.value, to_state=state.value

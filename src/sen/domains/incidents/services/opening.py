@@ -110,7 +110,7 @@ def lay_out_steps(row: Incident, playbook: Playbook) -> None:
         ).save()
 
 
-def write_entry(actor: Actor, row: Incident, text: str) -> None:
+def write_entry(*, actor: Actor, row: Incident, text: str) -> None:
     """A line of the log."""
     by = "" if actor.is_system else (actor.name or actor.username)
     IncidentEntry.objects.create(incident=row, by=by, text=text)
@@ -161,7 +161,7 @@ def _within(row: Incident) -> None:
 def _opened(actor: Actor, row: Incident) -> Incident:
     row.code = _code()
     row.save()
-    write_entry(actor, row, _("Ghi nhận sự cố."))
+    write_entry(actor=actor, row=row, text=_("Ghi nhận sự cố."))
     if row.playbook is not None:
         lay_out_steps(row, row.playbook)
     publish(
