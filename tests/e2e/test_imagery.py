@@ -68,9 +68,11 @@ def test_a_scan_finds_its_place_orthophotos_are_swiped_and_the_map_is_printed(
 
     page.locator(".map-panel").get_by_role("button", name="Đóng").click()
     page.get_by_role("button", name="In bản đồ này").click()
-    page.wait_for_url(re.compile(r"/ql/ban-do/in/\?"))
+    page.wait_for_url(re.compile(r"/ql/ban-do/in/\?"), wait_until="domcontentloaded")
     preview = page.locator(".print-preview img")
-    page.wait_for_function("() => document.querySelector('.print-preview img').naturalWidth > 500")
+    page.wait_for_function(
+        "() => document.querySelector('.print-preview img').naturalWidth > 500", timeout=60_000
+    )
     expect(preview).to_be_visible()
     assert visitor.axe_findings() == []
     width = page.evaluate("document.documentElement.scrollWidth - innerWidth")
