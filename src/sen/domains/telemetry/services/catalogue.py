@@ -66,7 +66,7 @@ def _put_property(row: ObservedProperty, actor: Actor, values: dict[str, Any]) -
     check_name(row, check)
     check_code(row, "DL", check)
     check_object(row, "properties", check)
-    belong(row, actor, check)
+    belong(row=row, actor=actor, check=check)
     check.done()
     row.save()
     return row
@@ -125,7 +125,7 @@ def _put_sensor(row: Sensor, actor: Actor, values: dict[str, Any]) -> Sensor:
     check_name(row, check)
     check_code(row, "CB", check)
     check_object(row, "properties", check)
-    belong(row, actor, check)
+    belong(row=row, actor=actor, check=check)
     check.done()
     row.save()
     return row
@@ -178,7 +178,7 @@ def _put_feature(row: FeatureOfInterest, actor: Actor, values: dict[str, Any]) -
     put_values(row, _FEATURE, values)
     check_name(row, check)
     check_object(row, "properties", check)
-    belong(row, actor, check)
+    belong(row=row, actor=actor, check=check)
     check.done()
     row.save()
     return row

@@ -117,7 +117,7 @@ def _put_device(row: Device, actor: Actor, values: dict[str, Any]) -> None:
         "silent_after_s",
         _("Ghi số giây lớn hơn 0."),
     )
-    belong(row, actor, check)
+    belong(row=row, actor=actor, check=check)
     check.done()
 
 

@@ -74,7 +74,7 @@ def _put_mapping(row: PayloadMapping, actor: Actor, values: dict[str, Any]) -> P
         parse_rules(row.rules)
     except MappingError as error:
         check.add("rules", _(error.template) % error.params)
-    belong(row, actor, check)
+    belong(row=row, actor=actor, check=check)
     check.done()
     row.save()
     return row

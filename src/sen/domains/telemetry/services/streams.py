@@ -152,7 +152,7 @@ def _put_stream(
     check.need(row.sensor_id, "sensor", _("Hãy chọn thiết bị đo."))
     _check_meaning(row, check)
     _check_limits(row, check)
-    belong(row, actor, check, row.thing if row.thing_id else None)
+    belong(row=row, actor=actor, check=check, parent=row.thing if row.thing_id else None)
     check.done()
     if not row.unit and row.observed_property is not None and not row.components:
         row.unit = row.observed_property.unit
@@ -260,7 +260,7 @@ def _put_calibration(row: Calibration, actor: Actor, values: dict[str, Any]) -> 
             "valid_to",
             _("Ngày hết hiệu lực phải từ ngày hiệu chuẩn trở đi."),
         )
-    belong(row, actor, check, row.datastream if row.datastream_id else None)
+    belong(row=row, actor=actor, check=check, parent=row.datastream if row.datastream_id else None)
     check.done()
     row.save()
     return row
@@ -317,7 +317,7 @@ def _put_entry(row: ServiceEntry, actor: Actor, values: dict[str, Any]) -> Servi
             "datastream",
             _("Kênh đo này không thuộc trạm đã chọn."),
         )
-    belong(row, actor, check, row.thing if row.thing_id else None)
+    belong(row=row, actor=actor, check=check, parent=row.thing if row.thing_id else None)
     check.done()
     row.save()
     return row

@@ -198,7 +198,7 @@ def _put_location(row: Location, actor: Actor, values: dict[str, Any]) -> Locati
     )
     if not row.area_id and row.geom is not None:
         row.area_id = _area_at(row.geom.centroid) or row.area_id
-    belong(row, actor, check)
+    belong(row=row, actor=actor, check=check)
     check.done()
     row.save()
     return row
@@ -213,7 +213,7 @@ def _fill(row: Thing, actor: Actor, values: Mapping[str, Any]) -> None:
     _put_place(row, values, check)
     if row.geom is not None and not row.area_id:
         row.area_id = _area_at(row.geom) or row.area_id
-    belong(row, actor, check, row.asset)
+    belong(row=row, actor=actor, check=check, parent=row.asset)
     check.need(
         row.status in Thing.Status.values, "status", _("Chọn một trạng thái trong danh sách.")
     )

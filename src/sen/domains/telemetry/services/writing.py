@@ -42,7 +42,7 @@ def _put(row: ScopedModel, name: str, value: Any) -> None:
     setattr(row, name, nfc(value).strip() if isinstance(value, str) else value)
 
 
-def belong(row: Any, actor: Actor, check: InputCheck, parent: Any = None) -> None:
+def belong(*, row: Any, actor: Actor, check: InputCheck, parent: Any = None) -> None:
     """Owner and place: as given, else those of what the row hangs on, else the actor's own."""
     if not row.owner_org_id:
         row.owner_org_id = getattr(parent, "owner_org_id", None) or actor.organisation_id
