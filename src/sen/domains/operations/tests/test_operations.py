@@ -14,6 +14,7 @@ from django.test import Client
 from django.utils import timezone
 
 from sen.domains.alarms import api as alarms
+from sen.domains.incidents import api as incidents
 from sen.domains.operations.models import ChartNote, Display, Shift, ShiftEntry
 from sen.kernel.access.accounts.displays import COOKIE
 from sen.kernel.access.actors import actor_for, forget_actors
@@ -252,18 +253,26 @@ def test_open_alarms_stand_on_the_board_now_and_as_they_stood(scene: Scene) -> N
             code="CB-2", title="Mất số liệu trạm 7", severity=1, dedup_key="2",
             raised_at=now, **common, **times, **home,
         )  # fmt: skip
+        incidents.Incident.objects.create(
+            code="SC-1", title="Xà lan va trụ cầu", kind="VESSEL", severity=3, source="CALL",
+            state="HANDLING", started_at=now - timedelta(days=7), **home,
+        )  # fmt: skip
     text = scene.client.get("/ioc/").content.decode()
     assert "Mất số liệu trạm 7" not in text
+    assert "Xà lan" not in text
     role = scene.user.grants.get().role
-    role.permissions = [*role.permissions, "alarms.alarm.view"]
+    role.permissions = [*role.permissions, "alarms.alarm.view", "incidents.incident.view"]
     role.save()
     forget_actors()
     text = scene.client.get("/ioc/manh/canh-bao").content.decode()
     assert "Mất số liệu trạm 7" in text
     assert "Cầu Cái Tàu" not in text
+    assert "Xà lan va trụ cầu" in scene.client.get("/ioc/manh/su-co").content.decode()
+    assert scene.client.get("/ioc/man-hinh/xem/su-co").status_code == 200
     for days, state in ((8.5, "Mới báo"), (6.0, "Đã tiếp nhận")):
         then = timezone.localtime(now - timedelta(days=days))
         text = scene.client.get(f"/ioc/?luc={then:%Y-%m-%dT%H:%M}").content.decode()
         assert "Cầu Cái Tàu võng 25 mm" in text
         assert state in text
+        assert ("Xà lan" in text) == (days < 7)
         assert "Mất số liệu trạm 7" not in text

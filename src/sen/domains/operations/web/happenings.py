@@ -13,6 +13,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from sen.domains.alarms import api as alarms
+from sen.domains.incidents import api as incidents
 from sen.domains.telemetry import api as telemetry
 from sen.kernel.access.scope import Actor
 
@@ -86,6 +87,55 @@ def _state_at(row: alarms.Alarm, moment: datetime) -> str:
     if row.acknowledged_at and row.acknowledged_at <= moment:
         return str(labels["ACKNOWLEDGED"])
     return str(labels["RAISED"])
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """Incidents of one state."""
+
+    state: str
+    lines: list[Line]
+
+
+def incident_board(actor: Actor, moment: datetime | None) -> list[Column] | None:
+    """Open incidents by state, newest first; None for those who see no incidents."""
+    if not actor.may("incidents.incident.view"):
+        return None
+    if moment is None:
+        rows = incidents.open_incidents(actor)
+    else:
+        rows = incidents.Incident.objects.visible_to(actor).filter(started_at__lte=moment)
+        rows = rows.filter(Q(closed_at=None) | Q(closed_at__gt=moment))
+        rows = rows.exclude(state="CANCELLED")
+    labels = dict(incidents.Incident.State.choices)
+    held: dict[str, list[Line]] = {name: [] for name in ("REPORTED", "HANDLING", "CONTAINED")}
+    for row in rows.select_related("asset").order_by("-started_at", "-id")[: 3 * SHOWN]:
+        state = row.state
+        if moment is not None:
+            state = _incident_state_at(row, moment)
+        held[state].append(_incident_line(row, str(labels[state])))
+    return [Column(str(labels[name]), lines) for name, lines in held.items()]
+
+
+def _incident_state_at(row: incidents.Incident, moment: datetime) -> str:
+    """The state by the marks of time that an incident keeps."""
+    if row.contained_at is not None and row.contained_at <= moment:
+        return "CONTAINED"
+    return "REPORTED" if row.state == "REPORTED" else "HANDLING"
+
+
+def _incident_line(row: incidents.Incident, state: str) -> Line:
+    tone, icon = LOOKS.get(row.severity, ("info", "info"))
+    return Line(
+        title=row.title,
+        url=f"/ql/incidents/incidents/{row.pk}/",
+        severity=row.get_severity_display(),
+        tone=tone,
+        icon=icon,
+        state=state,
+        where=row.asset.name if row.asset else "",
+        at=row.started_at,
+    )
 
 
 @dataclass(frozen=True, slots=True)

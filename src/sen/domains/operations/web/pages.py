@@ -26,7 +26,7 @@ BOARD: Final = "operations.board.view"
 LAYERS: Final = "roads,alarms,incidents,telemetry-things"
 
 #: Streams after which the board is read anew, beside those that figures name.
-TOPICS: Final = ("alarms",)
+TOPICS: Final = ("alarms", "incidents")
 
 
 def actor_for_board(request: HttpRequest) -> Actor:
@@ -61,6 +61,7 @@ def board_context(request: HttpRequest, actor: Actor) -> dict[str, Any]:
         "duty": blocks.on_duty(actor, moment),
         "topics": blocks.live_topics(actor, TOPICS),
         "open_alarms": happenings.open_alarms(actor, moment),
+        "incidents": happenings.incident_board(actor, moment),
         "health": happenings.sensor_health(actor) if moment is None else None,
         "not_told": happenings.not_told(moment),
         "map_layers": LAYERS,
@@ -90,9 +91,16 @@ def figures(request: HttpRequest) -> HttpResponse:
 def alarm_list(request: HttpRequest) -> HttpResponse:
     """The open alarms alone, read anew when one is raised or taken."""
     actor = actor_for_board(request)
-    return render(
-        request, "operations/alarms.html", {"open_alarms": happenings.open_alarms(actor, None)}
-    )
+    context = {"open_alarms": happenings.open_alarms(actor, None)}
+    return render(request, "operations/alarms.html", context)
+
+
+@require_safe
+def incident_columns(request: HttpRequest) -> HttpResponse:
+    """The incident board alone, read anew when an incident changes."""
+    actor = actor_for_board(request)
+    context = {"incidents": happenings.incident_board(actor, None)}
+    return render(request, "operations/incidents.html", context)
 
 
 @require_safe

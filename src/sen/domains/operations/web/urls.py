@@ -12,6 +12,7 @@ urlpatterns: list[URLPattern] = [
     path("ioc/", pages.board, name="ioc"),
     path("ioc/manh/chi-so", pages.figures),
     path("ioc/manh/canh-bao", pages.alarm_list),
+    path("ioc/manh/su-co", pages.incident_columns),
     path("ioc/so-lieu.json", pages.figures_json),
     path("ioc/chi-so/<str:name>/", pages.figure),
     path("ioc/chi-so/<str:name>/chuoi.json", pages.chart),

@@ -27,6 +27,8 @@ def views_for(actor: Actor) -> dict[str, str]:
     found = {"chi-so": _("Chỉ số")}
     if actor.may("alarms.alarm.view"):
         found["canh-bao"] = _("Cảnh báo")
+    if actor.may("incidents.incident.view"):
+        found["su-co"] = _("Sự cố")
     return found | {
         "ban-do": _("Bản đồ"),
         "dien-bien": _("Diễn biến chỉ số"),
