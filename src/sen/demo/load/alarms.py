@@ -236,7 +236,12 @@ def load_rules(actor: Actor, ground: Ground) -> int:
     return count + len(PLAYBOOKS)
 
 
-def load_duty(actor: Actor, ground: Ground) -> int:
+def load_watch(actor: Actor, ground: Ground) -> int:
+    """Who is on duty, and what happened lately."""
+    return _load_duty(actor, ground) + _load_happened(actor)
+
+
+def _load_duty(actor: Actor, ground: Ground) -> int:
     """The watch of the operations centre for four weeks, and who is told after it."""
     place: dict[str, Any] = {"owner_org": ground.org("SXD"), "area": ground.province}
     roster = alarms.create_roster(
@@ -275,7 +280,7 @@ def load_duty(actor: Actor, ground: Ground) -> int:
     return count
 
 
-def load_happened(actor: Actor) -> int:
+def _load_happened(actor: Actor) -> int:
     """A few alarms of the last days, one of them with an incident."""
     rows = telemetry.Datastream.objects.visible_to(actor)
     now = timezone.now()

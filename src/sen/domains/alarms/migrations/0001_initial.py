@@ -99,7 +99,7 @@ class Migration(migrations.Migration):
                 ('roster', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='alarms.dutyroster', verbose_name='lịch trực')),
             ],
             options={
-                'verbose_name': 'ca trực',
+                'verbose_name': 'ca trực cảnh báo',
                 'abstract': False,
                 'base_manager_name': 'base',
                 'indexes': [models.Index(fields=['begin_at', 'id'], name='alarms_shift_begin'), models.Index(fields=['roster', 'end_at'], name='alarms_shift_roster')],

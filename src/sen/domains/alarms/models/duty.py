@@ -65,7 +65,7 @@ class DutyShift(ScopedModel):
     )
 
     class Meta(ScopedModel.Meta):
-        verbose_name = _("ca trực")
+        verbose_name = _("ca trực cảnh báo")
         constraints = [
             models.CheckConstraint(condition=Q(end_at__gt=F("begin_at")), name="alarms_shift_order")
         ]

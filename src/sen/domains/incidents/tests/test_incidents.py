@@ -3,31 +3,35 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
 import pytest
+from django.contrib.gis.geos import MultiPolygon, Point, Polygon
 from django.test import Client
 from django.utils import timezone
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from sen.domains.alarms.api import Alarm
-from sen.domains.alarms.tests.conftest import Bridge, bridge, judge
+from sen.domains.alarms import api as alarms
+from sen.domains.alarms.data import Finding
+from sen.domains.assets import api as assets
 from sen.domains.incidents import services
 from sen.domains.incidents.models import Incident, IncidentTask, Playbook
 from sen.domains.incidents.rules import read_steps, write_steps
 from sen.domains.incidents.selectors import entries_of, incidents_of_asset
+from sen.domains.places import api as places
+from sen.domains.places.choices import UnitKind
 from sen.kernel.access.context import acting_as, as_system
-from sen.kernel.access.models import User
+from sen.kernel.access.models import Area, Organisation, User
 from sen.kernel.access.scope import Actor
+from sen.kernel.access.services import put_node
 from sen.kernel.errors import ConflictError, InvalidInputError
 from sen.kernel.events.relay import deliver_pending
 from sen.kernel.notices.models import Notice
 from sen.kernel.testing.accounts import MakeAccount
 from sen.kernel.testing.house import official
-
-__all__ = ["bridge", "judge"]
 
 STEPS = "Cấm xe trên cầu | Đội tuần đường | 15\nKiểm tra dầm | Phòng kỹ thuật | 120\nBáo cáo"
 ACTS = ("alarms.alarm.*", "incidents.incident.*", "incidents.task.*", "assets.asset.view")
@@ -37,8 +41,39 @@ def operator(user: User | None = None) -> Actor:
     return official(*ACTS, "incidents.playbook.*", "network.road.view", user=user)
 
 
+@dataclass
+class Bridge:
+    """A bridge of a department in a place."""
+
+    org: Organisation
+    area: Area
+    asset: Any
+
+
 @pytest.fixture
-def alarm(bridge: Bridge, judge: Callable[..., Any]) -> Alarm:
+def bridge(db: None) -> Bridge:
+    with as_system("set up") as house:
+        org = put_node(Organisation, code="SXD", name="Sở Xây dựng", kind="DEPARTMENT")
+        area = put_node(Area, code="82", name="Đồng Tháp", kind="PROVINCE")
+        ward = places.put_unit(
+            actor=house, code="82001", name="Sa Đéc", kind=UnitKind.WARD, area=area, owner_org=org
+        )
+        ward.geom = MultiPolygon(Polygon.from_bbox((105.4, 10.2, 105.8, 10.4)), srid=4326)
+        ward.save()
+        asset = assets.create_asset(
+            actor=house,
+            type="bridge",
+            code="C1",
+            name="Cầu Cái Tàu",
+            owner_org=org,
+            geom=Point(105.6, 10.3, srid=4326),
+            attributes={"length_m": 40},
+        )
+    return Bridge(org, area, asset)
+
+
+@pytest.fixture
+def alarm(bridge: Bridge) -> alarms.Alarm:
     """A raised alarm whose rule names a playbook of three steps."""
     with as_system("set up") as house:
         services.create_playbook(
@@ -50,10 +85,31 @@ def alarm(bridge: Bridge, judge: Callable[..., Any]) -> Alarm:
             owner_org=bridge.org,
             area=bridge.area,
         )
-    bridge.rule("VONG", playbook_code="KB-CAU")
-    judge(bridge.batch(25))
-    with as_system("look"):
-        return Alarm.objects.select_related("rule").get()
+        rule = alarms.create_rule(
+            actor=house,
+            code="CAU",
+            name="Nghi ngờ kết cấu",
+            kind="COMPOUND",
+            definition={"levels": [{"severity": 2}], "members": ["A", "B"]},
+            playbook_code="KB-CAU",
+            owner_org=bridge.org,
+            area=bridge.area,
+        )
+        alarms.enforce_rule(actor=house, row=rule)
+        finding = Finding(
+            rule_id=rule.pk,
+            datastream_id=None,
+            asset_id=bridge.asset.pk,
+            at=timezone.now(),
+            before=0,
+            after=2,
+            signal=2.0,
+            value=2.0,
+            peak=2.0,
+        )
+        made = alarms.note_finding(actor=house, finding=finding)
+        assert made is not None
+        return alarms.Alarm.objects.select_related("rule").get(pk=made.pk)
 
 
 def one(row: Incident) -> Incident:
@@ -61,11 +117,11 @@ def one(row: Incident) -> Incident:
         return Incident.objects.get(pk=row.pk)
 
 
-def test_one_click_takes_the_alarm_and_lays_out_the_playbook(alarm: Alarm) -> None:
+def test_one_click_takes_the_alarm_and_lays_out_the_playbook(alarm: alarms.Alarm) -> None:
     with acting_as(operator()) as actor:
         row = services.open_from_alarm(actor=actor, alarm=alarm)
         tasks = list(IncidentTask.objects.visible_to(actor).order_by("number"))
-        again = Alarm.objects.visible_to(actor).get(pk=alarm.pk)
+        again = alarms.Alarm.objects.visible_to(actor).get(pk=alarm.pk)
         with pytest.raises(ConflictError):
             services.open_from_alarm(actor=actor, alarm=again)
     assert again.state == "ACKNOWLEDGED"
@@ -83,7 +139,7 @@ def test_one_click_takes_the_alarm_and_lays_out_the_playbook(alarm: Alarm) -> No
     assert tasks[2].due_at is None
 
 
-def test_it_closes_with_a_report_when_everything_is_done(alarm: Alarm) -> None:
+def test_it_closes_with_a_report_when_everything_is_done(alarm: alarms.Alarm) -> None:
     with acting_as(operator()) as actor:
         row = services.open_from_alarm(actor=actor, alarm=alarm)
         services.start_incident(actor=actor, row=row)
@@ -134,7 +190,7 @@ def test_a_reported_incident_needs_a_place(bridge: Bridge) -> None:
     assert row.code == f"SC-{timezone.localdate().year}-00001"
 
 
-def test_who_is_given_a_task_is_told(alarm: Alarm, bridge: Bridge) -> None:
+def test_who_is_given_a_task_is_told(alarm: alarms.Alarm, bridge: Bridge) -> None:
     with as_system("set up"):
         person = User.objects.create_user("to-truong", full_name="Tổ trưởng")
     with acting_as(operator()) as actor:
@@ -144,7 +200,7 @@ def test_who_is_given_a_task_is_told(alarm: Alarm, bridge: Bridge) -> None:
     assert Notice.objects.filter(user=person, title="Đo lại độ võng").exists()
 
 
-def test_a_changed_playbook_is_its_next_revision(alarm: Alarm) -> None:
+def test_a_changed_playbook_is_its_next_revision(alarm: alarms.Alarm) -> None:
     with acting_as(operator()) as actor:
         row = services.open_from_alarm(actor=actor, alarm=alarm)
         old = Playbook.objects.visible_to(actor).get(code="KB-CAU")
@@ -181,7 +237,7 @@ def test_steps_are_read_as_they_are_written(steps: list[dict[str, Any]]) -> None
 
 
 def test_pages_of_an_incident(
-    alarm: Alarm, make_account: MakeAccount, sign_in: Callable[[User], Client]
+    alarm: alarms.Alarm, make_account: MakeAccount, sign_in: Callable[[User], Client]
 ) -> None:
     """The alarm's page opens it; the incident's page and its report show what is known."""
     person = make_account(*ACTS, "incidents.playbook.view", "alarms.rule.view")
