@@ -76,7 +76,12 @@ def port_findings(house: House) -> Iterator[Finding]:
     running = read_state(house.state_file)
     if running is not None and running.alive():
         return
-    for name, usual in (("SEN_PORT", "8000"), ("SEN_LIVE_PORT", "8001")):
+    for name, usual in (
+        ("SEN_PORT", "8000"),
+        ("SEN_LIVE_PORT", "8001"),
+        ("SEN_INGEST_PORT", "8002"),
+        ("SEN_MQTT_PORT", "1883"),
+    ):
         port = int(values.get(name) or usual)
         free = is_free(values.get("SEN_HOST") or "127.0.0.1", port)
         mend = "Không sao: ./sen up tự chọn cổng trống kế tiếp."
