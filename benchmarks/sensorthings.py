@@ -301,7 +301,8 @@ def asks(site: Site, *, floor: bool) -> dict[str, tuple[Ask, int]]:
         if floor:
             return lane.ask("GET", "/things")
         newest = "Observations($top=1;$orderby=phenomenonTime desc)"
-        return lane.ask("GET", f"{root}/Things?$expand={quote(f'Datastreams($expand={newest})')}")
+        expand = quote(f"Datastreams($expand={newest})")
+        return lane.ask("GET", f"{root}/Things?$top=50&$orderby=id%20desc&$expand={expand}")
 
     return {
         "post_single": (single, LANES),

@@ -27,7 +27,7 @@ THINGS = """SELECT t.id, t.name, t.description, t.properties, d.id, d.name, d.un
   o.at, o.result FROM telemetry_thing t JOIN telemetry_datastream d ON d.thing_id = t.id
   LEFT JOIN telemetry_latest l ON l.datastream_id = d.id LEFT JOIN LATERAL (
     SELECT at, result FROM telemetry_observation WHERE datastream_id = d.id AND at >= l.at
-    ORDER BY at DESC LIMIT 1) o ON true ORDER BY t.id LIMIT 200"""
+    ORDER BY at DESC LIMIT 1) o ON true ORDER BY t.id DESC LIMIT 100"""
 
 
 class Floor:
