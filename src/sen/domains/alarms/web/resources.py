@@ -46,7 +46,9 @@ from sen.kernel.web.register.resource import (
     register,
 )
 
-SEVERITY_TONES: Final = {1: "info", 2: "warn", 3: "danger", 4: "danger"}
+_TONES: Final = {1: "info", 2: "warn", 3: "danger", 4: "danger"}
+#: By number and, as lists ask, by its text.
+SEVERITY_TONES: Final[dict[Any, str]] = {**_TONES, **{str(n): t for n, t in _TONES.items()}}
 STATE_TONES: Final = {
     "RAISED": "danger",
     "ESCALATED": "danger",
@@ -70,7 +72,7 @@ class AlarmResource(Resource[Alarm]):
     columns = (
         Column("code", sort=True, shown=False),
         Column("title", link=True),
-        Column("severity", badge=SEVERITY_TONES, sort=True),  # type: ignore[arg-type]
+        Column("severity", badge=SEVERITY_TONES, sort=True),
         Column("state", badge=STATE_TONES, sort=True),
         Column("suspect"),
         Column("first_at", sort=True),
@@ -140,7 +142,7 @@ class GroupResource(Resource[AlarmGroup]):
     in_palette = False
     columns = (
         Column("title", link=True),
-        Column("severity", badge=SEVERITY_TONES),  # type: ignore[arg-type]
+        Column("severity", badge=SEVERITY_TONES),
         Column("count"),
         Column("is_storm"),
         Column("started_at", sort=True),

@@ -28,7 +28,9 @@ from sen.kernel.web.register.resource import (
     register,
 )
 
-SEVERITY_TONES: Final[dict[Any, str]] = {1: "info", 2: "warn", 3: "danger", 4: "danger"}
+_TONES: Final = {1: "info", 2: "warn", 3: "danger", 4: "danger"}
+#: By number and, as lists ask, by its text.
+SEVERITY_TONES: Final[dict[Any, str]] = {**_TONES, **{str(n): t for n, t in _TONES.items()}}
 STATE_TONES: Final = {
     "REPORTED": "danger",
     "HANDLING": "warn",
