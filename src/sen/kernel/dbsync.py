@@ -62,6 +62,9 @@ GRANT USAGE, SELECT ON ALL SEQUENCES IN SCHEMA public TO "{role}";
 GRANT EXECUTE ON ALL FUNCTIONS IN SCHEMA public TO "{role}";
 REVOKE UPDATE, DELETE, TRUNCATE ON {log} FROM "{role}";
 REVOKE INSERT ON kernel_audit_rowversion FROM "{role}";
+-- What arrives in bulk is gathered in a table of the session before it is compared and taken.
+DO $$ BEGIN EXECUTE format('GRANT TEMPORARY ON DATABASE %I TO %I', current_database(), '{role}');
+END $$;
 """  # noqa: S608  names of our own tables and role
 
 
