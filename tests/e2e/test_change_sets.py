@@ -37,12 +37,14 @@ def test_a_change_goes_from_a_commune_to_the_register(visitor: Visitor) -> None:
     assert visitor.axe_findings() == []
     assert fits(page)
     made = page.url
-    page.get_by_role("button", name="Trình kiểm tra").click()
+    with page.expect_navigation():  # the next person comes when it is done
+        page.get_by_role("button", name="Trình kiểm tra").click()
     expect(page.locator("body")).to_contain_text("Bạn soạn bộ này")
 
     as_person(visitor, "hatang")
     page.goto(made)
-    page.get_by_role("button", name="Đã kiểm tra, trình duyệt").click()
+    with page.expect_navigation():  # the next person comes when it is done
+        page.get_by_role("button", name="Đã kiểm tra, trình duyệt").click()
     expect(page.get_by_role("button", name="Duyệt và áp dụng")).to_have_count(0)
 
     as_person(visitor, "giamdoc")
