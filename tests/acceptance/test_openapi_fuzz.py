@@ -107,7 +107,8 @@ def _token(user: User) -> str:
 
 
 def operations(platform: Platform, audience: str) -> list[APIOperation[Any, Any, Any, Any]]:
-    schema = schemathesis.openapi.from_url(f"{platform.url}/api/{audience}/v1/openapi.json")
+    document = f"{platform.url}/api/{audience}/v1/openapi.json"
+    schema = schemathesis.openapi.from_url(document, timeout=60)  # also on a machine at its limit
     return [found.ok() for found in schema.get_all_operations() if isinstance(found, Ok)]
 
 
