@@ -10,6 +10,7 @@ from django.utils import timezone
 from sen.demo.load.foundation import Ground
 from sen.domains.alarms import api as alarms
 from sen.domains.alarms.data import Finding
+from sen.domains.assets import api as assets
 from sen.domains.incidents import api as incidents
 from sen.domains.telemetry import api as telemetry
 from sen.kernel.access.models import User
@@ -195,6 +196,13 @@ RULES: Final = (
         "KB-TBI-01",
     ),
 )
+#: Title, kind, severity, source, hours ago, how many steps were taken since.
+REPORTED: Final = (
+    ("Xe tải va lan can cầu", "TRAFFIC", 2, "CALL", 96, 3),
+    ("Sạt lở taluy đầu cầu sau mưa", "LANDSLIDE", 3, "PATROL", 26, 2),
+    ("Sà lan va trụ chống va", "VESSEL", 3, "CALL", 5, 1),
+    ("Ổ gà sâu ngay khe co giãn", "STRUCTURE", 1, "REPORT", 1, 0),
+)
 _BASIS: Final = "Giá trị minh họa; cần xác minh với hồ sơ thiết kế"
 
 
@@ -238,7 +246,7 @@ def load_rules(actor: Actor, ground: Ground) -> int:
 
 def load_watch(actor: Actor, ground: Ground) -> int:
     """Who is on duty, and what happened lately."""
-    return _load_duty(actor, ground) + _load_happened(actor)
+    return _load_duty(actor, ground) + _load_happened(actor) + _load_reported(actor, ground)
 
 
 def _load_duty(actor: Actor, ground: Ground) -> int:
@@ -331,3 +339,38 @@ def _load_happened(actor: Actor) -> int:
             incidents.open_from_alarm(actor=actor, alarm=row)
             made += 1
     return made
+
+
+def _load_reported(actor: Actor, ground: Ground) -> int:
+    """What people reported at bridges, each in another state; returns how many."""
+    bridges = assets.assets(actor).filter(type="bridge").exclude(chainage_m=None).order_by("id")
+    for (title, kind, severity, source, hours, steps), bridge in zip(
+        REPORTED, bridges[40 : 40 + 25 * len(REPORTED) : 25], strict=False
+    ):
+        started = timezone.now() - timedelta(hours=hours)
+        row = incidents.report_incident(
+            actor=actor,
+            is_demo=True,
+            title=title,
+            kind=kind,
+            severity=severity,
+            source=source,
+            asset=bridge,
+            started_at=started,
+            owner_org=ground.org("SXD"),
+        )
+        for act in (incidents.start_incident, incidents.contain_incident)[:steps]:
+            row = act(actor=actor, row=row)
+        if steps > 2:
+            row = incidents.close_incident(
+                actor=actor,
+                row=row,
+                cause="Xe tải lùi va vào lan can",
+                result="Đã dựng rào chắn, thay hai đốt lan can, thông xe hai chiều",
+                damage="Hai đốt lan can",
+            )
+            past = incidents.Incident.objects.visible_to(actor).filter(pk=row.pk)
+            past.update(
+                contained_at=started + timedelta(hours=2), closed_at=started + timedelta(hours=30)
+            )
+    return len(REPORTED)

@@ -9,11 +9,20 @@ from sen.domains.incidents.selectors import (
     incidents_of_road,
     open_incidents,
 )
-from sen.domains.incidents.services import create_playbook, open_from_alarm, report_incident
+from sen.domains.incidents.services import (
+    close_incident,
+    contain_incident,
+    create_playbook,
+    open_from_alarm,
+    report_incident,
+    start_incident,
+)
 
 __all__ = [
     "Incident",
     "IncidentTask",
+    "close_incident",
+    "contain_incident",
     "create_playbook",
     "incident_of_alarm",
     "incidents_of_asset",
@@ -21,4 +30,5 @@ __all__ = [
     "open_from_alarm",
     "open_incidents",
     "report_incident",
+    "start_incident",
 ]

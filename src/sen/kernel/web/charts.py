@@ -276,4 +276,3 @@ def csv_response(chart: Chart) -> HttpResponse:
         content_type="text/csv; charset=utf-8",
         headers={"Content-Disposition": f'attachment; filename="{name}.csv"'},
     )
-

@@ -85,13 +85,16 @@ def test_a_station_stands_where_it_is_said_to_and_its_moves_are_kept(ground: Gro
     assert thing.area_id == ground.commune.pk
     with acting_as(actor):
         thing = services.update_thing(actor=actor, row=thing, version=None, chainage_m=6000)
+        assert thing.geom is not None
         assert thing.geom.x == pytest.approx(WEST + 6000 * METRE, abs=2e-5)
         near = Point(WEST + 8000 * METRE, LAT + 20 * METRE, srid=4326)
         thing = services.update_thing(actor=actor, row=thing, version=None, geom=near)
+        assert thing.chainage_m is not None
         assert float(thing.chainage_m) == pytest.approx(8000, abs=1)
         thing = services.update_thing(actor=actor, row=thing, version=None, name="Tên khác")
         place = services.create_location(actor=actor, name="Kho", geom=Point(WEST, LAT, srid=4326))
         thing = services.set_locations(actor=actor, row=thing, locations=[place])
+        assert thing.chainage_m is not None
         assert float(thing.chainage_m) == pytest.approx(0, abs=1)
         before = timezone.now() - timedelta(days=9)
         services.set_locations(actor=actor, row=thing, locations=[place], at=before)
