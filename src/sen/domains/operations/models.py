@@ -8,8 +8,12 @@ from django.utils.translation import gettext_lazy as _
 
 from sen.domains.operations.choices import EntryKind, Post
 from sen.kernel.access.models import DataClassChoices, ScopedModel
+from sen.kernel.access.permissions import declare_resource
 from sen.kernel.access.scope import AccessRule, DataClass
 from sen.kernel.search.fields import search_column, search_index
+
+#: The screen itself shows what other domains keep; who may open it is said apart.
+declare_resource("operations.board", _("Màn hình điều hành"))
 
 
 class OfCentre(ScopedModel, abstract=True):

@@ -8,6 +8,7 @@ from typing import Final
 
 from django.apps import apps
 from django.conf import settings
+from django.utils.functional import Promise
 from django.utils.text import capfirst
 from django.utils.translation import get_language, gettext_noop
 from django.utils.translation import gettext as _
@@ -55,6 +56,20 @@ _KERNEL: Final = {
     "jobs": gettext_noop("Công việc nền"),
     "sources": gettext_noop("Nguồn dữ liệu"),
 }
+Label = str | Promise
+#: What domains guard beside their models: pages that gather what others keep.
+declared: Final[dict[str, Label]] = {}
+
+
+def declare_resource(resource: str, title: Label) -> None:
+    """Let ``<domain>.<name>`` be a resource of permissions that no model stands for.
+
+    Raises:
+        ValueError: it is declared already.
+    """
+    if resource in declared:
+        raise ValueError(f"resource {resource!r} is declared twice")
+    declared[resource] = title
 
 
 @cache
@@ -74,6 +89,8 @@ def resource_title(resource: str) -> str:
     domain, _dot, name = resource.partition(".")
     if domain == KERNEL and name in _KERNEL:
         return _(_KERNEL[name])
+    if resource in declared:
+        return str(declared[resource])
     label = _resources().get(resource, resource)
     try:
         return capfirst(str(apps.get_model(label)._meta.verbose_name))
@@ -136,7 +153,7 @@ def grouped(patterns: Iterable[str]) -> list[tuple[str, list[tuple[str, str]]]]:
 def grouped_resources() -> list[tuple[str, list[tuple[str, str]]]]:
     """Every guarded resource with its words, by domain, the platform's last."""
     order = [m.code for m in sorted(settings.MANIFESTS, key=lambda m: m.menu_order)]
-    found = [*_resources(), *(f"{KERNEL}.{name}" for name in _KERNEL)]
+    found = [*_resources(), *declared, *(f"{KERNEL}.{name}" for name in _KERNEL)]
     by_domain: dict[str, list[tuple[str, str]]] = {code: [] for code in (*order, KERNEL)}
     for resource in found:
         items = by_domain.setdefault(resource.partition(".")[0], [])

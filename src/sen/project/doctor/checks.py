@@ -15,6 +15,7 @@ from django.db.migrations.executor import MigrationExecutor
 from sen.kernel import dbsync
 from sen.kernel.access import rls
 from sen.kernel.access.models import Role
+from sen.kernel.access.permissions import declared
 from sen.kernel.events import schemas
 from sen.kernel.imports.importer import importers
 from sen.kernel.usecase import USE_CASES
@@ -80,7 +81,7 @@ def permissions() -> Iterator[Finding]:
     """Roles grant only what exists, and every use case belongs to a known resource."""
     known = {resource.rule.resource for resource in resources}
     known |= {case.resource for case in USE_CASES.values()}
-    known |= {model.access.resource for model in rls.guarded_models()}
+    known |= {model.access.resource for model in rls.guarded_models()} | set(declared)
     for role in Role.objects.all():
         for pattern in role.permissions:
             domain, name, _act = pattern.split(".")
