@@ -111,7 +111,8 @@ def _one(spec: Spec, state: RuleState, at: int, v: float, q: int, tails: Tails) 
         state.late += 1
         return None
     state.last = at
-    if spec.kind is not RuleKind.RANGE and (q in _BAD or isnan(v)):
+    # What is no number is neither within a range nor outside of it.
+    if isnan(v) or (spec.kind is not RuleKind.RANGE and q in _BAD):
         return None
     signal = SIGNALS[spec.kind][1](spec, state.memory, at, v, q, tails)
     if isnan(signal):
@@ -141,8 +142,9 @@ def _many(
     fresh = at > newest[:-1]
     state.late += int(len(at) - np.count_nonzero(fresh))
     state.last = int(newest[-1])
+    fresh &= ~np.isnan(v)
     if spec.kind is not RuleKind.RANGE:
-        fresh &= (q != 2) & (q != 4) & ~np.isnan(v)
+        fresh &= (q != 2) & (q != 4)
     if not fresh.all():
         at, v, q = at[fresh], v[fresh], q[fresh]
     if not len(at):

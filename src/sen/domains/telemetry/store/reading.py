@@ -7,6 +7,8 @@ from datetime import datetime
 from typing import Any, Final
 
 from django.db import connection
+from django.db.models import JSONField, QuerySet
+from django.db.models.expressions import RawSQL
 
 from sen.domains.telemetry.choices import STEP_S, Quality, Step
 from sen.domains.telemetry.data import Bucket, Reading, Series
@@ -28,6 +30,29 @@ _BUCKETS: Final = (
     " WHERE datastream_id = %s AND step = %s AND at >= telemetry_bucket(%s::smallint, %s)"
     " AND at < %s ORDER BY at LIMIT %s"
 )
+
+
+#: The newest observation as a column of the statement that reads the streams.
+_NEWEST: Final = (
+    "(SELECT to_jsonb(l) FROM telemetry_latest l WHERE l.datastream_id = telemetry_datastream.id)"
+)
+
+
+def with_newest(streams: QuerySet[Datastream]) -> QuerySet[Datastream]:
+    """Streams that bear their newest observation, for :func:`newest_of`; no further statement."""
+    newest = RawSQL(_NEWEST, (), output_field=JSONField())  # noqa: S611  a constant
+    return streams.annotate(newest=newest)
+
+
+def newest_of(row: Datastream) -> Reading | None:
+    """The newest observation of a stream that was read :func:`with_newest`."""
+    found: dict[str, Any] | None = getattr(row, "newest", None)
+    if found is None:
+        return None
+    at, received_at = (datetime.fromisoformat(found[name]) for name in ("at", "received_at"))
+    return Reading(
+        row.pk, at, found["result"], Quality(found["quality"]), received_at, found["extra"]
+    )
 
 
 def visible_ids(actor: Actor, stream_ids: Collection[int]) -> list[int]:

@@ -22,12 +22,12 @@ from sen.domains.telemetry.rules import expires
 from sen.domains.telemetry.selectors import (
     dead_letters,
     devices_of_thing,
-    info_of,
     reasons_of,
     streams_of_thing,
     things_of_asset,
     things_on_road,
 )
+from sen.domains.telemetry.store.reading import with_newest
 from sen.domains.telemetry.web.resources import DEVICE_TONES, THING_TONES
 from sen.domains.telemetry.web.texts import shown
 from sen.kernel.access.context import as_system
@@ -56,8 +56,7 @@ def now(page: PanelContext) -> PanelBody | None:
     """The streams of a station with their newest values and curves."""
     if not page.has("streams"):
         return None
-    rows = list(_streams(page).order_by("code", "id")[:SHOWN])
-    return _values(page, [info_of(row) for row in rows], with_place=False)
+    return _values(page, _streams(page).order_by("code", "id")[:SHOWN], with_place=False)
 
 
 def _of_asset(page: PanelContext) -> QuerySet[Datastream]:
@@ -80,21 +79,19 @@ def on_asset(page: PanelContext) -> PanelBody | None:
         return None
     rows = _of_asset(page).select_related("thing", "observed_property")
     ordered = rows.order_by("thing__position", "thing_id", "code", "id")[:SHOWN]
-    return _values(page, [info_of(row) for row in ordered], with_place=True)
+    return _values(page, ordered, with_place=True)
 
 
 @panel("telemetry.datastream", title=_("Số liệu hiện tại"), order=-10, wide=True)
 def one_stream(page: PanelContext) -> PanelBody | None:
     """The newest value and the curve of one stream."""
-    row = page.row
-    if not isinstance(row, Datastream):
-        return None
-    return _values(page, [info_of(row)], with_place=False)
+    rows = Datastream.objects.visible_to(page.actor).filter(pk=page.row.pk)
+    return _values(page, rows.select_related("thing", "observed_property"), with_place=False)
 
 
-def _values(page: PanelContext, streams: list[Any], *, with_place: bool) -> PanelBody:
+def _values(page: PanelContext, streams: QuerySet[Datastream], *, with_place: bool) -> PanelBody:
     base = base_of(page.request)
-    items = shown(page.actor, streams)
+    items = shown(with_newest(streams))
     most = DRAWN_ON_ASSET if with_place else DRAWN
     drawn = [item for item in items if item.at is not None and item.stream.unit][:most]
     context = {

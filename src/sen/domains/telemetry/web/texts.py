@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
@@ -13,9 +13,10 @@ from django.utils.translation import gettext_lazy
 
 from sen.domains.telemetry.choices import Quality
 from sen.domains.telemetry.data import Reading, StreamInfo
+from sen.domains.telemetry.models import Datastream
 from sen.domains.telemetry.rules import Freshness, freshness
-from sen.domains.telemetry.store.reading import latest
-from sen.kernel.access.scope import Actor
+from sen.domains.telemetry.selectors import info_of
+from sen.domains.telemetry.store.reading import newest_of
 from sen.kernel.numbers import number_text
 
 QUALITY: Final = {
@@ -68,15 +69,13 @@ def unit_text(unit: str) -> str:
     return str(UNITS.get(unit, unit))
 
 
-def shown(actor: Actor, streams: Collection[StreamInfo]) -> list[Shown]:
-    """Streams with their newest values, in the order given."""
-    newest = latest(actor, [item.id for item in streams])
+def shown(streams: Iterable[Datastream]) -> list[Shown]:
+    """Streams that were read ``with_newest``, with their newest values, in the order given."""
     now = timezone.now()
-    return [_one(item, newest, now) for item in streams]
+    return [_one(info_of(row), newest_of(row), now) for row in streams]
 
 
-def _one(item: StreamInfo, newest: Mapping[int, Reading], now: datetime) -> Shown:
-    found = newest.get(item.id)
+def _one(item: StreamInfo, found: Reading | None, now: datetime) -> Shown:
     unit = unit_text(item.unit)
     if found is None:
         return Shown(item, "", unit, None, "", "", Freshness.NONE)
