@@ -18,6 +18,7 @@ from typing import Any
 from django.db import connection, connections
 
 from sen.domains.telemetry.models import Datastream, Device, ObservedProperty, Sensor, Thing
+from sen.domains.telemetry.store.writing import Store, TakenError
 from sen.kernel.access.accounts.devices import issue_device_credential
 from sen.kernel.access.context import as_system
 from sen.kernel.access.models import Area, Organisation, User
@@ -199,6 +200,22 @@ def wait(condition: Callable[[], Any], *, seconds: float = 15) -> None:
         time.sleep(0.02)
 
 
+def opened(store: Store) -> int:
+    """Open ``store``; a connection that was closed just now may hold the place a moment longer.
+
+    Raises:
+        TakenError: another writer really works.
+    """
+    deadline = time.monotonic() + 10
+    while True:
+        try:
+            return store.open()
+        except TakenError:
+            if time.monotonic() > deadline:
+                raise
+            time.sleep(0.02)
+
+
 @contextmanager
 def connected_to(variables: dict[str, str]) -> Iterator[None]:
     """Connects this process to the database of ``variables`` meanwhile."""
@@ -231,6 +248,7 @@ __all__ = [
     "Sender",
     "connected_to",
     "make_sender",
+    "opened",
     "running_flow",
     "stored",
     "wait",

@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 from sen.domains.telemetry import wire
 from sen.domains.telemetry.store.upkeep import Rollups
 from sen.domains.telemetry.store.writing import Dead, Store, TakenError
-from sen.domains.telemetry.tests.flowing import connected_to, make_sender
+from sen.domains.telemetry.tests.flowing import connected_to, make_sender, opened
 from sen.kernel.access.context import as_system
 from sen.kernel.sideline import open_sideline
 from sen.kernel.testing.processes import database_of_its_own
@@ -61,7 +61,7 @@ def fill(
         for table in ("observation", "latest", "rollup", "changed", "dirty", "offset"):
             line.execute(f"DELETE FROM telemetry_{table}".encode())
         store = Store(line)
-        store.open()
+        opened(store)
         for seq, arrival in enumerate(arrivals, 1):
             block = store.write([batch_of(streams, arrival, base)], seq)
             assert block is not None
@@ -140,7 +140,7 @@ def test_the_place_moves_only_with_its_rows(streams: list[int]) -> None:
     fill(streams, [[(0, 0, 1.0, 0)]])
     with open_sideline() as line:
         store = Store(line)
-        assert store.open() == 1
+        assert opened(store) == 1
         with open_sideline() as second, pytest.raises(TakenError):
             Store(second).open()
         line.execute("UPDATE telemetry_offset SET seq = 7 WHERE consumer = 'writer'")
@@ -153,11 +153,11 @@ def test_what_died_before_it_was_noted_is_noted_after(streams: list[int]) -> Non
     fill(streams, [[(0, 0, 1.0, 0)]])
     with open_sideline() as line:
         store = Store(line)
-        store.open()
+        opened(store)
         store.write([batch_of(streams, [(0, 60, 2.0, 0)], BASE)], 2)
     with open_sideline() as line:
         store = Store(line)
-        assert (store.open(), store.seq) == (1, 2)
+        assert (opened(store), store.seq) == (1, 2)
 
 
 def test_observations_of_any_age_and_kind_are_kept(streams: list[int]) -> None:
@@ -165,7 +165,7 @@ def test_observations_of_any_age_and_kind_are_kept(streams: list[int]) -> None:
     fill(streams, [[(0, 0, 1.0, 0)]], base=old)
     with open_sideline() as line:
         store = Store(line)
-        store.open()
+        opened(store)
         batch = wire.Batch.of(
             device=0,
             received_us=0,

@@ -14,7 +14,7 @@ from sen.domains.telemetry.lake import keeping
 from sen.domains.telemetry.models import Datastream
 from sen.domains.telemetry.store.upkeep import Rollups
 from sen.domains.telemetry.store.writing import Store
-from sen.domains.telemetry.tests.flowing import connected_to, make_sender
+from sen.domains.telemetry.tests.flowing import connected_to, make_sender, opened
 from sen.kernel.access.context import as_system
 from sen.kernel.sideline import open_sideline
 from sen.kernel.testing.processes import database_of_its_own
@@ -54,7 +54,7 @@ def sent(stream: int, minutes: list[int]) -> wire.Batch:
 def test_a_late_value_brings_its_day_back_before_it_is_counted(stream: int) -> None:
     with open_sideline() as line:
         store = Store(line)
-        store.open()
+        opened(store)
         for seq, minutes in enumerate(([*range(30)], [30, 59]), 1):
             block = store.write([sent(stream, minutes)], seq)
             assert block is not None
