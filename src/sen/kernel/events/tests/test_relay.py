@@ -46,6 +46,12 @@ class Ship:
         self.shown += [envelope["id"] for envelope in envelopes]
 
 
+@pytest.fixture(autouse=True)
+def _nothing_waits(db: None) -> None:
+    """What tests that really commit left behind is not of this file."""
+    OutboxEvent.objects.all().delete()
+
+
 def publish_some() -> list[str]:
     events = [(LockOpened(lock_id=1, number=n), 1) for n in range(5)]
     return [str(event_id) for event_id in publish_many(events)]
