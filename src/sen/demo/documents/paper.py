@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from datetime import date
 from functools import cache
 from io import BytesIO
-from pathlib import Path
 from typing import Final
 
 from reportlab.lib.pagesizes import A4
@@ -16,7 +15,9 @@ from reportlab.pdfbase import pdfmetrics
 from reportlab.pdfbase.ttfonts import TTFont
 from reportlab.pdfgen.canvas import Canvas
 
-FONT: Final = "NotoSansVietnamese"
+from sen.lib.paper.setting import FONTS
+
+FONT: Final = "NotoSans"
 WIDTH, HEIGHT = A4
 LEFT: Final = 85
 LINE: Final = 18
@@ -39,7 +40,8 @@ class Sheet:
 
 @cache
 def _font() -> str:
-    pdfmetrics.registerFont(TTFont(FONT, Path(__file__).with_name("NotoSans-Vietnamese.ttf")))
+    # Two files of one face in one process would be taken for each other by the library.
+    pdfmetrics.registerFont(TTFont(FONT, FONTS / "NotoSans-Regular.ttf"))
     return FONT
 
 
