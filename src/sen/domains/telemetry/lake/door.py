@@ -16,10 +16,10 @@ from tempfile import TemporaryDirectory
 from typing import Any, Final
 from zoneinfo import ZoneInfo
 
-from django.db import connection
 from django.utils.translation import gettext as _
 
 from sen.domains.telemetry.lake.analyses import ANALYSES
+from sen.domains.telemetry.lake.hot import write_hot
 from sen.domains.telemetry.lake.places import place, work_folder
 from sen.domains.telemetry.models import Datastream, LakeFile
 from sen.kernel.access.context import acting_as, as_system
@@ -27,11 +27,7 @@ from sen.kernel.access.scope import Actor
 from sen.kernel.errors import InvalidInputError
 
 HOUSE: Final = ZoneInfo("Asia/Ho_Chi_Minh")
-_HOT: Final = (
-    "COPY (SELECT datastream_id, (extract(epoch FROM at) * 1000000)::bigint, result, quality,"
-    " (extract(epoch FROM received_at) * 1000000)::bigint, extra FROM telemetry_observation"
-    " WHERE datastream_id = ANY(%s) AND at >= %s AND at < %s) TO STDOUT (FORMAT csv)"
-)
+_SPAN: Final = "datastream_id = ANY(%s) AND at >= %s AND at < %s"
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,19 +50,9 @@ def sources(streams: Collection[int], begin: datetime, end: datetime) -> Iterato
     with TemporaryDirectory(dir=work_folder()) as folder:
         hot = Path(folder) / "hot.csv"
         files = tuple(home.fetch(entry.path, entry.sha256) for entry in entries.order_by("day"))
-        _write_hot(hot, streams, begin, end)
+        with as_system("the door decided which streams"):
+            write_hot(hot, _SPAN, (sorted(streams), begin, end))
         yield Sources(files, hot, tuple(sorted(streams)), begin, end)
-
-
-def _write_hot(target: Path, streams: Collection[int], begin: datetime, end: datetime) -> None:
-    with (
-        as_system("the door decided which streams"),
-        connection.cursor() as cursor,
-        target.open("wb") as file,
-        cursor.copy(_HOT, (sorted(streams), begin, end)) as copy,
-    ):
-        for block in copy:
-            file.write(block)
 
 
 def allowed(codes: Collection[str], actor: Actor) -> dict[int, str]:

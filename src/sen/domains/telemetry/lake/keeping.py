@@ -25,6 +25,7 @@ from django.utils.translation import gettext as _
 
 from sen.domains.telemetry.choices import RETENTIONS
 from sen.domains.telemetry.lake import parquet
+from sen.domains.telemetry.lake.hot import write_hot
 from sen.domains.telemetry.lake.places import Place, file_sum, place, work_folder
 from sen.domains.telemetry.models import Datastream, LakeErasure, LakeFile
 from sen.kernel.access.context import as_system
@@ -37,11 +38,6 @@ FINISHED_DAYS: Final = 2
 _DAY: Final = (
     "at >= %s::date::timestamp AT TIME ZONE 'Asia/Ho_Chi_Minh'"
     " AND at < (%s::date + 1)::timestamp AT TIME ZONE 'Asia/Ho_Chi_Minh'"
-)
-_EXPORT: Final = (
-    "COPY (SELECT datastream_id, (extract(epoch FROM at) * 1000000)::bigint, result, quality,"
-    " (extract(epoch FROM received_at) * 1000000)::bigint, extra, hashtextextended(o::text, 0)"
-    f" FROM telemetry_observation o WHERE {_DAY}) TO STDOUT (FORMAT csv)"
 )
 _SUM: Final = (
     "SELECT count(*), coalesce(sum(hashtextextended(o::text, 0)), 0)"
@@ -105,13 +101,7 @@ def compact_day(day: date) -> LakeFile | None:
 def _exported(day: date, work: Path) -> tuple[Path, int, Decimal]:
     """The hot rows of a day as CSV, their number and the sum over them, of one snapshot."""
     rows = work / "rows.csv"
-    with (
-        connection.cursor() as cursor,
-        rows.open("wb") as target,
-        cursor.copy(_EXPORT, (day, day)) as copy,
-    ):
-        for block in copy:
-            target.write(block)
+    write_hot(rows, _DAY, (day, day), summed=True)
     return rows, *parquet.content(work, rows)
 
 
