@@ -13,6 +13,7 @@ from sen.domains.telemetry.selectors import (
     siblings,
     stream_infos,
     streams_of_asset,
+    streams_with_schema,
     things_of_asset,
     things_on_road,
 )
@@ -97,6 +98,7 @@ __all__ = [
     "siblings",
     "stream_infos",
     "streams_of_asset",
+    "streams_with_schema",
     "things_of_asset",
     "things_on_road",
 ]

@@ -38,6 +38,7 @@ from sen.domains.telemetry.ingest.mqtt import MqttDoor  # noqa: E402
 from sen.domains.telemetry.ingest.notes import Notes  # noqa: E402
 from sen.domains.telemetry.ingest.problems import PROBLEMS, RefusedError, document  # noqa: E402
 from sen.domains.telemetry.ingest.publishing import FullError, Publisher, now_us  # noqa: E402
+from sen.domains.telemetry.results import json_schema, result_schemas  # noqa: E402
 from sen.domains.telemetry.sta.answers import AwayError  # noqa: E402
 from sen.domains.telemetry.sta.app import SensorThings  # noqa: E402
 from sen.domains.telemetry.wire import Batch  # noqa: E402
@@ -52,6 +53,7 @@ T = TypeVar("T")
 
 LIMIT_BYTES: Final = 8_000_000
 PATH: Final = "/ingest/v1/observations"
+SCHEMAS: Final = "/ingest/v1/schemas"
 LOOPBACK: Final = ("127.0.0.1", "::1")
 KINDS: Final = frozenset(
     {
@@ -162,6 +164,8 @@ class DoorApp:
         try:
             if path == PATH:
                 await self._observations(scope, headers, receive, send, english=english)
+            elif path == SCHEMAS or path.startswith(f"{SCHEMAS}/"):
+                await _answer(send, 200, _schemas(path), b"application/schema+json")
             elif path == "/ingest/health":
                 await self._health(send)
             elif path == "/ingest/metrics" and (scope.get("client") or ("",))[0] in LOOPBACK:
@@ -245,7 +249,8 @@ class DoorApp:
             self.notes.saw(batch.device, batch.received_us, ahead)
 
     def _refuse(self, view: DeviceView, code: str, count: int, detail: str, body: bytes) -> None:
-        self.notes.refuse(view.id, code, count=count, detail=detail, source=PATH, payload=body)
+        kept = b"" if view.personal else body
+        self.notes.refuse(view.id, code, count=count, detail=detail, source=PATH, payload=kept)
 
     # --- who it is -----------------------------------------------------------------------------
 
@@ -316,6 +321,22 @@ class DoorApp:
             f"sen_telemetry_http_accepted_total {stored}\n"
             f"sen_telemetry_http_refused_total {self.notes.refused}\n"
         ).encode()
+
+
+def _schemas(path: str) -> bytes:
+    """Schemas of results: a list of their addresses, or one of them.
+
+    Raises:
+        RefusedError: there is none of that name.
+    """
+    known = result_schemas()
+    code = path.removeprefix(SCHEMAS).strip("/")
+    if not code:
+        listed = [{"code": one, "href": f"{SCHEMAS}/{one}"} for one in known]
+        return msgspec.json.encode(listed)
+    if code not in known:
+        raise RefusedError("not-found")
+    return msgspec.json.encode(json_schema(known[code]))
 
 
 def _key(header: str) -> str:

@@ -18,6 +18,7 @@ from sen.domains.telemetry.choices import Quality, ResultKind
 from sen.domains.telemetry.ingest.bodies import Rows
 from sen.domains.telemetry.ingest.directory import DeviceView
 from sen.domains.telemetry.ingest.problems import PROBLEMS
+from sen.domains.telemetry.results import Fault, fault_of
 from sen.domains.telemetry.units import UnitError, factors
 from sen.domains.telemetry.wire import Batch
 
@@ -125,17 +126,29 @@ def _values(
         if not view.active[slot]:
             refused.add(number, "stream-paused", stream=name)
             continue
-        kind = view.kinds[slot]
-        value = _number(given, kind)
-        if value is not None:
-            values[number] = value
-        elif _is_result(given, kind, view.sizes[slot]):
+        value, kept, fault = _result(given, view, slot)
+        if fault is not None:
+            refused.add(number, fault.code, stream=name, **fault.given)
+        elif kept:
             extra[number] = {**extra.get(number, {}), "result": given}
-        elif kind in (ResultKind.MEASUREMENT, ResultKind.COUNT):
-            refused.add(number, "no-number", stream=name)
         else:
-            refused.add(number, "wrong-result", stream=name, kind=kind)
+            values[number] = value
     return values, extra
+
+
+def _result(given: Any, view: DeviceView, slot: int) -> tuple[float, bool, Fault | None]:
+    """The number of a result, whether it is kept as it came instead, what is wrong with it."""
+    schema, kind = view.schemas[slot], view.kinds[slot]
+    if schema is not None:
+        return math.nan, True, fault_of(schema, given)
+    value = _number(given, kind)
+    if value is not None:
+        return value, False, None
+    if _is_result(given, kind, view.sizes[slot]):
+        return math.nan, True, None
+    if kind in (ResultKind.MEASUREMENT, ResultKind.COUNT):
+        return math.nan, False, Fault("no-number", {})
+    return math.nan, False, Fault("wrong-result", {"kind": kind})
 
 
 def _number(given: Any, kind: str) -> float | None:

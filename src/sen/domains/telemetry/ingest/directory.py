@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 
 from sen.domains.telemetry.choices import DeviceState, ResultKind
 from sen.domains.telemetry.models import Datastream, Device
+from sen.domains.telemetry.results import ResultSchema, result_schemas
 from sen.kernel.access.accounts.devices import authenticate_device, check_device
 from sen.kernel.access.context import as_system
 
@@ -23,9 +24,9 @@ KNOWN_S: Final = 5.0
 MOST: Final = 50_000
 _FIELDS: Final = (
     "id", "code", "unit", "result_kind", "valid_min", "valid_max", "clock_tolerance_s",
-    "is_active", "components",
+    "is_active", "components", "result_schema",
 )  # fmt: skip
-_NONE: Final = (0, "", "", ResultKind.ANY, None, None, 0, False, ())
+_NONE: Final = (0, "", "", ResultKind.ANY, None, None, 0, False, (), "")
 
 
 @dataclass(slots=True)
@@ -45,12 +46,18 @@ class DeviceView:
     units: list[str] = field(default_factory=list)
     kinds: list[str] = field(default_factory=list)
     sizes: list[int] = field(default_factory=list)
+    schemas: list[ResultSchema | None] = field(default_factory=list)
     active: list[bool] = field(default_factory=list)
     ids: NDArray[np.int32] = field(default_factory=lambda: np.zeros(0, np.int32))
     lows: NDArray[np.float64] = field(default_factory=lambda: np.zeros(0))
     highs: NDArray[np.float64] = field(default_factory=lambda: np.zeros(0))
     tolerances: NDArray[np.int64] = field(default_factory=lambda: np.zeros(0, np.int64))
     numeric: bool = True
+
+    @property
+    def personal(self) -> bool:
+        """Whether what it sends may identify people: what is refused of it is not kept."""
+        return any(schema is not None and schema.personal for schema in self.schemas)
 
     @property
     def may_write(self) -> bool:
@@ -130,7 +137,8 @@ def _read(devices: Any) -> DeviceView | None:
 
 
 def _fill(view: DeviceView, rows: Sequence[Any]) -> None:
-    for slot, (pk, code, unit, kind, _low, _high, _tolerance, active, parts) in enumerate(rows):
+    known = result_schemas()
+    for slot, (pk, code, unit, kind, *_limits, active, parts, schema) in enumerate(rows):
         if pk:
             view.slots[pk] = view.slots[code] = slot
         view.codes.append(code)
@@ -138,6 +146,7 @@ def _fill(view: DeviceView, rows: Sequence[Any]) -> None:
         view.kinds.append(kind)
         view.active.append(active)
         view.sizes.append(len(parts or ()))
+        view.schemas.append(known.get(schema))
     view.ids = np.array([row[0] for row in rows], np.int32)
     view.lows = np.array([-np.inf if row[4] is None else row[4] for row in rows], np.float64)
     view.highs = np.array([np.inf if row[5] is None else row[5] for row in rows], np.float64)

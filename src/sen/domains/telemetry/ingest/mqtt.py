@@ -180,7 +180,7 @@ class MqttDoor:
             count=count,
             detail=detail,
             source=entry.subject,
-            payload=entry.data,
+            payload=b"" if view is not None and view.personal else entry.data,
         )
 
     # --- in the thread -------------------------------------------------------------------------

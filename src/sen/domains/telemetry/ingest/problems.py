@@ -78,6 +78,39 @@ PROBLEMS: Final = {
         "Giá trị của kênh “{stream}” không đúng kiểu {kind}.",
         "The value of “{stream}” is not of the kind {kind}.",
     ),
+    "result-object": Problem(
+        422,
+        "Kết quả của kênh “{stream}” phải là một đối tượng theo lược đồ của kênh.",
+        "The result of “{stream}” must be an object by the schema of the datastream.",
+    ),
+    "result-unknown": Problem(
+        422,
+        "Kênh “{stream}”: lược đồ không có thành phần “{field}”.",
+        "“{stream}”: the schema has no member “{field}”.",
+    ),
+    "result-missing": Problem(
+        422, "Kênh “{stream}”: thiếu thành phần “{field}”.", "“{stream}”: “{field}” is missing."
+    ),
+    "result-type": Problem(
+        422,
+        "Kênh “{stream}”: thành phần “{field}” phải là {wanted}.",
+        "“{stream}”: “{field}” must be {wanted}.",
+    ),
+    "result-range": Problem(
+        422,
+        "Kênh “{stream}”: thành phần “{field}” phải từ {low} đến {high}.",
+        "“{stream}”: “{field}” must lie between {low} and {high}.",
+    ),
+    "result-length": Problem(
+        422,
+        "Kênh “{stream}”: thành phần “{field}” phải có từ {low} đến {high} số.",
+        "“{stream}”: “{field}” must hold {low} to {high} numbers.",
+    ),
+    "result-choice": Problem(
+        422,
+        "Kênh “{stream}”: thành phần “{field}” phải là một trong: {wanted}.",
+        "“{stream}”: “{field}” must be one of: {wanted}.",
+    ),
     "time": Problem(
         422,
         "Thời gian “{value}” không đọc được; dùng ISO 8601 hoặc giây từ 1970.",

@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from sen.domains.telemetry import choices
 from sen.domains.telemetry.models.catalogue import Described, ObservedProperty, Sensor
 from sen.domains.telemetry.models.things import Thing
+from sen.domains.telemetry.results import result_schemas
 from sen.kernel.access.models import DataClassChoices, ScopedModel
 from sen.kernel.access.scope import AccessRule, DataClass
 from sen.kernel.search.fields import search_column, search_index
@@ -18,6 +19,10 @@ from sen.kernel.search.fields import search_column, search_index
 
 def retention_choices() -> list[tuple[str, Promise]]:
     return [(item.code, _(item.title)) for item in choices.RETENTIONS.values()]
+
+
+def schema_choices() -> list[tuple[str, str]]:
+    return [(one.code, one.title_vi) for one in result_schemas().values()]
 
 
 class Datastream(Described, ScopedModel):
@@ -75,6 +80,14 @@ class Datastream(Described, ScopedModel):
     clock_tolerance_s = models.PositiveIntegerField(_("sai lệch đồng hồ cho phép"), default=120)
     retention = models.CharField(
         _("chế độ lưu"), max_length=12, choices=retention_choices, default="STANDARD"
+    )
+    #: The schema of its results (``results.toml``), where they are objects.
+    result_schema = models.CharField(
+        _("lược đồ kết quả"),
+        max_length=40,
+        choices=schema_choices,
+        blank=True,
+        default="",
     )
     #: The exact result type of SensorThings where the kind does not say it.
     observation_type = models.CharField(max_length=200, blank=True, default="")

@@ -16,6 +16,7 @@ from sen.domains.telemetry.selectors.streams import (
     stream_infos,
     streams_of_asset,
     streams_of_thing,
+    streams_with_schema,
     things_of_asset,
     things_on_road,
 )
@@ -31,6 +32,7 @@ __all__ = [
     "stream_infos",
     "streams_of_asset",
     "streams_of_thing",
+    "streams_with_schema",
     "things_of_asset",
     "things_on_road",
     "unknown_sources",

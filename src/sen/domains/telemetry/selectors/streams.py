@@ -20,6 +20,12 @@ def streams_of_asset(actor: Actor, asset_id: int) -> list[StreamInfo]:
     return [info_of(row) for row in rows.order_by("thing__position", "thing_id", "code", "id")]
 
 
+def streams_with_schema(actor: Actor, code: str) -> list[StreamInfo]:
+    """The streams whose results follow a schema of ``results.toml``."""
+    rows = _told(actor).filter(result_schema=code, is_active=True)
+    return [info_of(row) for row in rows.order_by("code")]
+
+
 def stream_infos(actor: Actor, stream_ids: Collection[int]) -> dict[int, StreamInfo]:
     """Those of the streams that the actor sees, by id."""
     return {row.pk: info_of(row) for row in _told(actor).filter(pk__in_array=stream_ids)}

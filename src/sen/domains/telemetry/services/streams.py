@@ -17,6 +17,7 @@ from sen.domains.telemetry.models import (
     ObservedProperty,
     ServiceEntry,
 )
+from sen.domains.telemetry.results import result_schemas
 from sen.domains.telemetry.services.writing import (
     DESCRIBED,
     KEEPING,
@@ -27,7 +28,7 @@ from sen.domains.telemetry.services.writing import (
     put_values,
 )
 from sen.kernel.access.context import as_system
-from sen.kernel.access.scope import Actor
+from sen.kernel.access.scope import Actor, DataClass
 from sen.kernel.errors import InputCheck
 from sen.kernel.usecase import check_version, use_case
 
@@ -42,6 +43,7 @@ _STREAM: Final = (
     "unit_name",
     "unit_definition",
     "components",
+    "result_schema",
     "interval_s",
     "valid_min",
     "valid_max",
@@ -150,6 +152,7 @@ def _put_stream(
     check_object(row, "properties", check)
     check.need(row.thing_id, "thing", _("Hãy chọn trạm."))
     check.need(row.sensor_id, "sensor", _("Hãy chọn thiết bị đo."))
+    _take_schema(row, check)
     _check_meaning(row, check)
     _check_limits(row, check)
     belong(row=row, actor=actor, check=check, parent=row.thing if row.thing_id else None)
@@ -161,6 +164,22 @@ def _put_stream(
         with as_system("what a stream observes is part of it"):
             row.observed_properties.set(properties)
     return row
+
+
+def _take_schema(row: Datastream, check: InputCheck) -> None:
+    """A stream with a schema has objects as results; personal ones are not for everybody."""
+    if not row.result_schema:
+        return
+    schema = result_schemas().get(row.result_schema)
+    check.need(schema, "result_schema", _("Chọn một lược đồ trong danh sách."))
+    check.need(
+        not row.components,
+        "result_schema",
+        _("Kênh đo có lược đồ thì không khai thành phần."),
+    )
+    row.result_kind = choices.ResultKind.COMPLEX.value
+    if schema is not None and schema.personal:
+        row.data_class = max(int(row.data_class), int(DataClass.RESTRICTED))
 
 
 def _check_meaning(row: Datastream, check: InputCheck) -> None:

@@ -10,6 +10,7 @@ import msgspec
 from django.db import connection
 
 from sen.domains.telemetry.models import Datastream
+from sen.domains.telemetry.results import result_schemas
 from sen.domains.telemetry.sta.answers import RefusedError, not_found
 from sen.domains.telemetry.sta.keys import microseconds, observation_key
 from sen.domains.telemetry.sta.observations import Stream, draft_of
@@ -119,7 +120,8 @@ def _stream(row: Datastream) -> Stream:
     low = float("-inf") if row.valid_min is None else row.valid_min
     high = float("inf") if row.valid_max is None else row.valid_max
     parts = len(row.components)
-    return Stream(row.pk, row.result_kind, parts, low, high, visible=True, writable=True, device=0)
+    schema = result_schemas().get(row.result_schema)
+    return Stream(row.pk, row.result_kind, parts, low, high, True, True, 0, schema)
 
 
 def _told(row: Datastream, at: datetime, *, removed: bool) -> None:

@@ -156,7 +156,7 @@ def _feature(body: Body) -> dict[str, Any]:
 
 def _stream(body: Body) -> dict[str, Any]:
     found = _plain(body, _DESCRIBED)
-    found |= _free(body, "code", "interval_s", "valid_min", "valid_max")
+    found |= _free(body, "code", "interval_s", "valid_min", "valid_max", "result_schema")
     if "observationType" in body:
         uri = str(body["observationType"] or "")
         kind = _KIND_OF.get(uri)

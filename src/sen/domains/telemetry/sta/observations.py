@@ -14,8 +14,12 @@ from datetime import UTC, datetime
 from math import isnan
 from typing import Any, Final, NoReturn
 
+from django.utils.translation import get_language
+
 from sen.domains.telemetry.choices import DeviceState, Quality, ResultKind
+from sen.domains.telemetry.ingest.problems import PROBLEMS
 from sen.domains.telemetry.models import Datastream, Device
+from sen.domains.telemetry.results import Fault, ResultSchema, fault_of, result_schemas
 from sen.domains.telemetry.sta.answers import RefusedError, not_found
 from sen.domains.telemetry.sta.callers import Caller, in_thread
 from sen.domains.telemetry.sta.keys import microseconds
@@ -47,6 +51,7 @@ class Stream:
     visible: bool
     writable: bool
     device: int
+    schema: ResultSchema | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,6 +110,7 @@ def _look_up(actor: Actor, wanted: list[int]) -> dict[int, Stream]:
                 view.allows(row),
                 writable and row.is_active,
                 device,
+                result_schemas().get(row.result_schema),
             )
         return found
 
@@ -211,6 +217,8 @@ def result_of(stream: Stream, result: Any) -> tuple[float, Any]:
     Raises:
         RefusedError: it is not what the stream observes.
     """
+    if stream.schema is not None:
+        return NAN, _by_schema(stream, stream.schema, result)
     if type(result) is float or type(result) is int:
         return _number(stream, result), None
     if result is None:
@@ -226,6 +234,26 @@ def result_of(stream: Stream, result: Any) -> tuple[float, Any]:
     if isinstance(result, bool):
         return float(result), result
     return NAN, result
+
+
+def _by_schema(stream: Stream, schema: ResultSchema, result: Any) -> Any:
+    fault = fault_of(schema, result)
+    if fault is not None:
+        raise RefusedError(400, fault.code, "%(text)s", {"text": _Told(stream.id, fault)})
+    return result
+
+
+@dataclass(frozen=True, slots=True)
+class _Told:
+    """A fault in the language in which the answer will be written."""
+
+    stream: int
+    fault: Fault
+
+    def __str__(self) -> str:
+        english = (get_language() or "vi").startswith("en")
+        said = PROBLEMS[self.fault.code]
+        return said.text(english=english, stream=self.stream, **self.fault.given)
 
 
 def _number(stream: Stream, result: float) -> float:

@@ -171,7 +171,7 @@ def _stream_fields(*, multi: bool) -> dict[str, Field]:
         f"coalesce('\"' || {_iso(_FIRST)} || '/' || {_iso(_LAST)} || '\"', 'null')",
         end=_LAST,
     )
-    fields["properties"] = _house("code", "interval_s", "valid_min", "valid_max")
+    fields["properties"] = _house("code", "interval_s", "valid_min", "valid_max", "result_schema")
     return fields
 
 

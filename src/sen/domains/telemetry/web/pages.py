@@ -11,6 +11,7 @@ from django.contrib import messages
 from django.core.paginator import Paginator
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
@@ -18,6 +19,7 @@ from django.views.decorators.http import require_POST, require_safe
 from sen.domains.telemetry import choices, services
 from sen.domains.telemetry.events import TOPIC
 from sen.domains.telemetry.models import Datastream, DeadLetter, Device
+from sen.domains.telemetry.results import result_schemas
 from sen.domains.telemetry.selectors import dead_letters, reasons_of, unknown_sources
 from sen.domains.telemetry.store.reading import buckets, observations
 from sen.domains.telemetry.web.panels import named
@@ -139,6 +141,36 @@ def code_in(source: str) -> str:
     """The code of a device in the topic or address from which a payload came."""
     found = re.search(r"sen/v1/([A-Za-z0-9][A-Za-z0-9_-]*)/", source)
     return found.group(1) if found else ""
+
+
+@require_safe
+def schemas(request: HttpRequest) -> HttpResponse:
+    """What results of positions, counts and passages consist of, and who sends such."""
+    if needs_sign_in(request):
+        return to_sign_in(request)
+    actor = actor_of(request)
+    if not actor.may("telemetry.datastream.view"):
+        raise Http404
+    rows = Datastream.objects.visible_to(actor).exclude(result_schema="").order_by("name")
+    streams: dict[str, list[Datastream]] = {}
+    for row in rows[:500]:
+        streams.setdefault(row.result_schema, []).append(row)
+    english = (get_language() or "vi").startswith("en")
+    known = [
+        {
+            "schema": one,
+            "title": one.title_en if english else one.title_vi,
+            "retention": choices.RETENTIONS[one.retention],
+            "fields": [
+                {"it": field, "title": field.title_en if english else field.title_vi}
+                for field in one.fields.values()
+            ],
+            "streams": streams.get(one.code, []),
+        }
+        for one in result_schemas().values()
+    ]
+    context = {"page_title": _("Lược đồ kết quả"), "known": known}
+    return render(request, "telemetry/schemas.html", context)
 
 
 @require_POST

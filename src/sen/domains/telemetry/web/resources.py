@@ -163,6 +163,7 @@ class DatastreamResource(Resource[Datastream]):
         Column("is_active"),
         Column("sensor", path="sensor__name", label=_("Thiết bị đo"), shown=False),
         Column("result_kind", shown=False),
+        Column("result_schema", shown=False),
         Column("valid_min", shown=False),
         Column("valid_max", shown=False),
         Column("clock_tolerance_s", write=duration_text, shown=False),
@@ -177,6 +178,7 @@ class DatastreamResource(Resource[Datastream]):
         Filter("is_active"),
         Filter("retention"),
         Filter("result_kind"),
+        Filter("result_schema"),
         Filter("thing", path="thing__name", label=_("Tên trạm"), kind=FilterKind.TEXT),
         *_OWNED,
     )
@@ -185,7 +187,7 @@ class DatastreamResource(Resource[Datastream]):
         Section(
             _("Kênh đo"),
             ("code", "name", "thing", "sensor", "observed_property", "unit", "unit_name",
-             "result_kind", "components", "description"),
+             "result_kind", "result_schema", "components", "description"),
         ),
         Section(
             _("Thu nhận và lưu"),
@@ -203,6 +205,11 @@ class DatastreamResource(Resource[Datastream]):
         FormField("unit", required=False, help=_("Mã UCUM; để trống thì theo đại lượng.")),
         "unit_name",
         "result_kind",
+        FormField(
+            "result_schema",
+            required=False,
+            help=_("Cho vị trí xe, lượt đếm, lượt cân, lượt qua trạm thu phí."),
+        ),
         FormField("interval_s", unit="s", help=_("Để trống nếu gửi theo sự kiện.")),
         "valid_min",
         "valid_max",

@@ -17,6 +17,7 @@ urlpatterns: list[URLPattern] = [
     path("ql/telemetry/thiet-bi/<int:device_id>/<slug:what>/", pages.device_act),
     path("ql/telemetry/bi-tu-choi/", pages.refused, name="telemetry-refused"),
     path("ql/telemetry/bi-tu-choi/<int:letter_id>/khai-bao/", pages.provision),
+    path("ql/telemetry/luoc-do/", pages.schemas),
     path("ql/telemetry/anh-xa/", mapping_page.edit),
     path("ql/telemetry/anh-xa/<int:mapping_id>/", mapping_page.edit),
 ]
@@ -41,5 +42,16 @@ add_entry(
         group="telemetry",
         permission="telemetry.mapping.add",
         order=85,
+    )
+)
+add_entry(
+    MenuEntry(
+        "telemetry-schemas",
+        _("Lược đồ kết quả"),
+        "/ql/telemetry/luoc-do/",
+        "braces",
+        group="telemetry",
+        permission="telemetry.datastream.view",
+        order=88,
     )
 )

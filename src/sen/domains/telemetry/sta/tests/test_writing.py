@@ -296,3 +296,21 @@ def test_conformance_and_landing(api: Api) -> None:
     assert api.call("GET", "Things", token="sen_t_khong_co").status == 401
     assert api.call("OPTIONS", "Things").status == 204
     assert api.call("DELETE", "Things").status == 405
+
+
+def test_a_result_follows_the_schema_of_its_stream(api: Api) -> None:
+    _thing, stream = streams_of(api)
+    api.call("PATCH", f"Datastreams({stream})", {"properties": {"result_schema": "toll-passage-1"}})
+    found = api.get(f"Datastreams({stream})")
+    assert found["observationType"].endswith("OM_ComplexObservation")
+    assert found["properties"]["result_schema"] == "toll-passage-1"
+    passage = {"transaction": "T1", "plate": "66C-1", "direction": "IN", "vehicle_class": 2}
+    made = api.post(f"Datastreams({stream})/Observations", {"result": passage})
+    assert api.get(made["@iot.selfLink"])["result"] == passage
+    wrong = {"result": {**passage, "vehicle_class": 9}}
+    refused = api.call("POST", f"Datastreams({stream})/Observations", wrong)
+    assert refused.status == 400
+    assert "vehicle_class" in refused.json["detail"]
+    assert "66C-1" not in refused.body.decode()
+    # What names a vehicle is not for the public.
+    assert api.call("GET", made["@iot.selfLink"], token="").status == 404
