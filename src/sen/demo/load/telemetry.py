@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, time, timedelta
 from typing import TYPE_CHECKING, Any, Final
 
@@ -60,6 +60,8 @@ SENSORS: Final = (
     ("CB-RUNG", "Gia tốc kế ba trục", "AC-3X", "±0,5 mg"),
     ("CB-NUT", "Cảm biến vết nứt", "CR-25", "±0,005 mm"),
     ("CB-NGHIENG", "Cảm biến nghiêng", "TL-2", "±0,01 mrad"),
+    ("CB-LUN", "Cảm biến lún thủy tĩnh", "HL-50", "±0,2 mm"),
+    ("CB-XOI", "Máy đo sâu hồi âm tại trụ", "ES-1", "±2 cm"),
     ("CB-CAN", "Cân động", "WIM-Q", "±5 %"),
     ("CB-NUOC", "Ra đa đo mực nước", "RL-30", "±3 mm"),
     ("CB-MUA", "Vũ lượng kế chao lật", "TB-05", "0,5 mm"),
@@ -80,18 +82,28 @@ class Line:
 class Site:
     station: StationInput
     lines: tuple[Line, ...]
+    span: Span | None = None
 
 
 def load_telemetry(actor: Actor, ground: Ground) -> int:
     """Catalogues, stations, devices, and their past up to the last full hour."""
     _catalogues(actor, ground)
-    sites = [*_bridges(actor), *_roads(actor)]
+    sites = instrumented(actor)
     telemetry.bring_stations(actor=actor, stations=[site.station for site in sites], is_demo=True)
     codes = [line.stream.code for site in sites for line in site.lines]
     rows = telemetry.Datastream.objects.visible_to(actor).filter(code__in=codes)
     ids = dict(rows.values_list("code", "id"))
     _records(actor, ids, rows)
     return _past(sites, ids)
+
+
+def instrumented(actor: Actor, *, step_s: float = 60.0, seed: int = 0) -> list[Site]:
+    """The bridges and road sites with what they measure; noise changes every ``step_s``.
+
+    Another ``seed`` gives the same places another weather and other traffic.
+    """
+    shift = 7_919 * seed  # far from the seeds of the other places
+    return [*_bridges(actor, step_s, shift), *_roads(actor, shift)]
 
 
 def _catalogues(actor: Actor, ground: Ground) -> None:
@@ -112,7 +124,7 @@ def _catalogues(actor: Actor, ground: Ground) -> None:
         )
 
 
-def _bridges(actor: Actor) -> Iterator[Site]:
+def _bridges(actor: Actor, step_s: float, seed: int) -> Iterator[Site]:
     """The longest bridges on roads: one span of each."""
     rows = (
         assets.assets(actor)
@@ -122,9 +134,10 @@ def _bridges(actor: Actor) -> Iterator[Site]:
     for place, bridge in enumerate(rows[:BRIDGES]):
         middle = bridge.geom.centroid
         step = TEN_MINUTES_S if place < CLOSE else HOUR_S
-        span = _span(place, float(bridge.attributes.get("length_m") or 60.0))
+        length_m = float(bridge.attributes.get("length_m") or 60.0)
+        span = replace(_span(place, length_m), seed=1_000 + place + seed, step_s=step_s)
         code = f"QT-{bridge.code}"
-        lines = tuple(_bridge_lines(code, place, span, step, middle.x))
+        lines = tuple(_bridge_lines(code, place, span, step, _water(place + seed, middle.x)))
         yield Site(
             StationInput(
                 code=code,
@@ -142,6 +155,7 @@ def _bridges(actor: Actor) -> Iterator[Site]:
                 device=f"BT-{bridge.code}",
             ),
             lines,
+            span,
         )
 
 
@@ -159,7 +173,7 @@ def _span(place: int, length_m: float) -> Span:
     )
 
 
-def _bridge_lines(code: str, place: int, span: Span, step: int, lon: float) -> Iterator[Line]:
+def _bridge_lines(code: str, place: int, span: Span, step: int, water: Model) -> Iterator[Line]:
     def line(
         tail: str, quantity: str, name: str, unit: str, sensor: str, model: Model, **more: Any
     ) -> Line:
@@ -190,13 +204,18 @@ def _bridge_lines(code: str, place: int, span: Span, step: int, lon: float) -> I
     else:
         yield line("NG", "do_nghieng", "Độ nghiêng trụ", "mrad", "CB-NGHIENG", span.tilt,
                    valid_min=-50.0, valid_max=50.0)  # fmt: skip
+        yield line("LU", "lun", "Độ lún mố", "mm", "CB-LUN", span.settlement,
+                   valid_min=-50.0, valid_max=1000.0)  # fmt: skip
     if place % 4 == 0:
         yield line("TS", "tan_so", "Tần số dao động thứ nhất", "Hz", "CB-RUNG",
                    span.frequency, valid_min=0.1, valid_max=50.0)  # fmt: skip
     if place % 2 == 0:
         yield line("MN", "muc_nuoc", "Mực nước dưới cầu", "m", "CB-NUOC",
-                   _water(place, lon), data_class=0,
+                   water, data_class=0,
                    valid_min=-5.0, valid_max=10.0)  # fmt: skip
+    if place % 4 == 2:
+        yield line("XO", "xoi", "Chiều sâu xói tại trụ", "m", "CB-XOI", span.scour,
+                   valid_min=-1.0, valid_max=20.0)  # fmt: skip
 
 
 def _water(place: int, lon: float) -> Model:
@@ -210,7 +229,7 @@ def _water(place: int, lon: float) -> Model:
     return level
 
 
-def _roads(actor: Actor) -> Iterator[Site]:
+def _roads(actor: Actor, seed: int) -> Iterator[Site]:
     """Sites along national and provincial roads: traffic, and weather at every second."""
     roads = list(
         network.roads(actor)
@@ -224,7 +243,7 @@ def _roads(actor: Actor) -> Iterator[Site]:
     units = places.units_at([point for _i, _mark, point in found])
     for (place, (road, chainage), (lon, lat)), unit in zip(found, units, strict=True):
         code = f"QT-{place + 1:03d}"
-        lines = tuple(_road_lines(code, place))
+        lines = tuple(_road_lines(code, place, 3_000 + place + seed))
         yield Site(
             StationInput(
                 code=code,
@@ -252,10 +271,10 @@ def _mark(roads: Sequence[Any], place: int) -> tuple[Any, float]:
     return road, round(start + share * (end - start))
 
 
-def _road_lines(code: str, place: int) -> Iterator[Line]:
+def _road_lines(code: str, place: int, seed: int) -> Iterator[Line]:
     from sen.demo.simulator import physics
 
-    seed, per_day = 3_000 + place, 2_500.0 + 900.0 * (place * 5 % 17)
+    per_day = 2_500.0 + 900.0 * (place * 5 % 17)
 
     def line(tail: str, quantity: str, name: str, unit: str, sensor: str, model: Model) -> Line:
         stream = StreamInput(

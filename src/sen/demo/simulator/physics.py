@@ -165,10 +165,12 @@ def mean_speed(seed: int, at: Times, *, per_day: float, free_km_h: float) -> Flo
     return np.clip(found, 5.0, None)
 
 
-def heaviest_load(seed: int, at: Times, *, per_day: float, truck_share: float) -> Floats:
+def heaviest_load(
+    seed: int, at: Times, *, per_day: float, truck_share: float, step_s: float = 60.0
+) -> Floats:
     """Tonnes of the heaviest vehicles that stand on the bridge together within the step."""
     trucks = vehicles_per_hour(seed, at, per_day=per_day) * truck_share
-    spread = 1.0 + 0.25 * np.abs(noise(seed + 23, at))
+    spread = 1.0 + 0.25 * np.abs(noise(seed + 23, at, step_s))
     found: Floats = (9.0 + 5.5 * np.log1p(trucks)) * spread
     return found
 
@@ -179,7 +181,8 @@ class Span:
 
     Units:
         ``stiffness_t_mm`` tonnes for a millimetre of deflection; ``per_degree_mm`` millimetres a
-        degree; ``frequency_hz`` at rest; ``crack_mm`` width at rest.
+        degree; ``frequency_hz`` at rest; ``crack_mm`` width at rest; ``step_s`` seconds between
+        two vehicles that count, and between two draws of an instrument's noise.
     """
 
     seed: int
@@ -189,9 +192,19 @@ class Span:
     per_degree_mm: float
     frequency_hz: float
     crack_mm: float
+    step_s: float = 60.0
 
     def load(self, at: Times) -> Floats:
-        return heaviest_load(self.seed, at, per_day=self.per_day, truck_share=self.truck_share)
+        return heaviest_load(
+            self.seed,
+            at,
+            per_day=self.per_day,
+            truck_share=self.truck_share,
+            step_s=self.step_s,
+        )
+
+    def _noise(self, number: int, at: Times) -> Floats:
+        return noise(self.seed + number, at, self.step_s)
 
     def temperature(self, at: Times) -> Floats:
         return deck_temperature(self.seed, at)
@@ -199,33 +212,27 @@ class Span:
     def deflection(self, at: Times) -> Floats:
         """Millimetres down: load over stiffness, and the deck that bends as it warms."""
         warm = self.per_degree_mm * (self.temperature(at) - REST_C)
-        found: Floats = (
-            self.load(at) / self.stiffness_t_mm + warm + 0.12 * noise(self.seed + 31, at)
-        )
+        found: Floats = self.load(at) / self.stiffness_t_mm + warm + 0.12 * self._noise(31, at)
         return found
 
     def strain(self, at: Times) -> Floats:
         """Microstrain at the lower edge of the girder."""
         found: Floats = (
-            2.4 * self.load(at)
-            + 4.0 * (self.temperature(at) - REST_C)
-            + 1.5 * noise(self.seed + 32, at)
+            2.4 * self.load(at) + 4.0 * (self.temperature(at) - REST_C) + 1.5 * self._noise(32, at)
         )
         return found
 
     def frequency(self, at: Times) -> Floats:
         """Hertz of the first mode: a warm deck is softer."""
         found: Floats = self.frequency_hz * (
-            1.0 - 0.0011 * (self.temperature(at) - REST_C) + 0.0015 * noise(self.seed + 33, at)
+            1.0 - 0.0011 * (self.temperature(at) - REST_C) + 0.0015 * self._noise(33, at)
         )
         return found
 
     def crack(self, at: Times) -> Floats:
         """Millimetres: cracks close as the concrete warms."""
         found: Floats = (
-            self.crack_mm
-            - 0.004 * (self.temperature(at) - REST_C)
-            + 0.002 * noise(self.seed + 34, at)
+            self.crack_mm - 0.004 * (self.temperature(at) - REST_C) + 0.002 * self._noise(34, at)
         )
         return np.maximum(found, 0.0)
 
@@ -234,4 +241,15 @@ class Span:
         found: Floats = 0.02 * (self.temperature(at) - REST_C) + 0.015 * smooth(
             self.seed + 35, at, 12 * HOUR_S
         )
+        return found
+
+    def settlement(self, at: Times) -> Floats:
+        """Millimetres that the abutment sank since it was built: long over, and a level's noise."""
+        found: Floats = 3.0 + 0.08 * smooth(self.seed + 36, at, DAY_S) + 0.03 * self._noise(37, at)
+        return found
+
+    def scour(self, at: Times) -> Floats:
+        """Metres of the hole at the pier: deeper in the months of flood."""
+        flood = np.clip(_season(at, 275.0), 0.0, None)
+        found: Floats = 0.35 + 0.5 * flood + 0.02 * self._noise(38, at)
         return found

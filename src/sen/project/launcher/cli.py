@@ -31,7 +31,7 @@ HELP = """\
 ./sen deploy     viết cấu hình systemd, nginx, PostgreSQL, NATS cho máy chủ thật
 ./sen test       cài phần kiểm thử cần và chạy mọi kiểm thử
 ./sen manage …   lệnh của Django
-./sen TỪ …       các lệnh khác của nền tảng: import, audit, demo, new-domain …
+./sen TỪ …       các lệnh khác của nền tảng: import, audit, demo, simulate, new-domain …
 
 Set up and run: ./sen up · run all tests: ./sen test"""
 

@@ -14,7 +14,7 @@ from sen.project.launcher.errors import LauncherError
 TABLE = Path(__file__).resolve().parents[1] / "processes.toml"
 SECRET_VARIABLES = ("DATABASE_OWNER_URL", "DATABASE_SUPERUSER_URL")
 KINDS = ("service", "task")
-CONDITIONS = ("private-postgres", "private-nats", "demo")
+CONDITIONS = ("private-postgres", "private-nats", "demo", "simulator")
 
 
 @dataclass(frozen=True)
@@ -36,6 +36,7 @@ class Process:
     when: str = ""
     once: str = ""
     network: str = "local"
+    awaited: bool = True
 
     @property
     def stop_signal(self) -> signal.Signals:

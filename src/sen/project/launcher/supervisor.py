@@ -331,6 +331,8 @@ class Supervisor:
             return
         keeper = asyncio.create_task(child.keep())
         self.keepers[child.process.name] = keeper
+        if not child.process.awaited:
+            return
         deadline = time.monotonic() + START_TIMEOUT_S
         while child.state.status != "ready":
             if keeper.done():

@@ -43,6 +43,16 @@ def test_the_table_starts_servers_before_tasks_before_processes(tmp_path: Path) 
     assert "postgres" not in names
 
 
+def test_the_simulator_comes_last_and_only_with_the_demonstration(tmp_path: Path) -> None:
+    variables = VARIABLES | {"var": str(tmp_path)}
+    chosen = select(read_table(), ["private-nats", "demo", "simulator"], variables)
+    assert chosen[-1].name == "simulator"
+    assert not chosen[-1].awaited
+    assert all(process.awaited for process in chosen[:-1])
+    without = select(read_table(), ["private-nats", "demo"], variables)
+    assert "simulator" not in {process.name for process in without}
+
+
 def test_a_task_that_is_done_for_good_does_not_run_again(tmp_path: Path) -> None:
     (tmp_path / "demo-loaded").touch()
     chosen = select(read_table(), ["demo"], VARIABLES | {"var": str(tmp_path)})

@@ -161,6 +161,19 @@ def test_a_program_that_does_not_exist_is_an_error_that_names_it(house: House) -
     assert "/nowhere/program" in state.message
 
 
+def test_a_start_neither_waits_for_nor_fails_with_what_is_not_awaited(
+    house: House, port: int
+) -> None:
+    async def act(supervisor: Supervisor) -> None:
+        extra = supervisor.children[1].state
+        await until(lambda: extra.restarts > 3, 10)
+        assert supervisor.state.phase == "ready"
+
+    command = (sys.executable, "-c", "raise SystemExit(3)")
+    code, _ = supervise(house, [server(port), Process("x", "X", command, 60, awaited=False)], act)
+    assert code == 0
+
+
 def test_a_replaced_program_is_started_again(
     house: House, port: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
