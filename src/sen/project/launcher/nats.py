@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import subprocess
-from dataclasses import dataclass
 from pathlib import Path
 
 from sen.project.launcher.environment import Environment, secret
@@ -26,43 +25,20 @@ mqtt {{
   listen: "{host}:{mqtt_port}"
   ack_wait: "30s"
 }}
-# The process of the doors ends the connections of keys that are revoked.
-accounts {{ $SYS {{ users: [ {{ user: system, password: "{system}" }} ] }} }}
-# Devices show their keys; the process of the doors says which of them hold. Mosquitto, if it
-# runs in front, has asked its devices already and passes on what they publish.
+# Devices show their keys; the process of the doors says which of them hold.
 authorization {{
   timeout: 5
-  users: [
-    {{ user: sen, password: "{password}" }}
-    {{
-      user: mosquitto, password: "{bridge}"
-      permissions: {{
-        publish: ["sen.v1.>"], subscribe: ["sen.v1.*.commands.>", "$MQTT.sub.>"]
-      }}
-    }}
-  ]
+  users: [ {{ user: sen, password: "{password}" }} ]
   auth_callout {{
     issuer: {issuer}
-    auth_users: [ sen, system, mosquitto ]
+    auth_users: [ sen ]
   }}
 }}
 """
 
 
-@dataclass(frozen=True)
-class Words:
-    """What is derived from the broker's password.
-
-    ``issuer`` is the public key by which the doors sign who may connect.
-    """
-
-    issuer: str
-    system: str
-    bridge: str
-
-
-def words_of(python: Path, password: str) -> Words:
-    """The words that belong to a password; asked of the product's own Python.
+def issuer(python: Path, password: str) -> str:
+    """The public key by which the doors sign who may connect; asked of the product's own Python.
 
     Raises:
         LauncherError: it cannot be made.
@@ -78,7 +54,7 @@ def words_of(python: Path, password: str) -> Words:
         raise LauncherError(
             "Không tạo được khóa cho hàng đợi NATS", made.stderr.strip().splitlines()[-1]
         )
-    return Words(*made.stdout.split())
+    return made.stdout.strip()
 
 
 def write_config(house: House, environment: Environment) -> None:
@@ -86,14 +62,11 @@ def write_config(house: House, environment: Environment) -> None:
     store = house.var / "nats"
     store.mkdir(mode=0o700, exist_ok=True)
     password = secret(house, "nats")
-    words = words_of(house.python, password)
     text = CONFIG.format(
         port=environment.nats_port,
         store=store,
         password=password,
-        issuer=words.issuer,
-        system=words.system,
-        bridge=words.bridge,
+        issuer=issuer(house.python, password),
         host=environment.values["SEN_HOST"],
         mqtt_port=environment.values["SEN_MQTT_PORT"],
     )
