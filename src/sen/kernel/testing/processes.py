@@ -58,6 +58,10 @@ class Process:
         assert self._child is not None
         return self._child.pid
 
+    @property
+    def is_running(self) -> bool:
+        return self._child is not None and self._child.poll() is None
+
     def start(self) -> None:
         with self.log.open("ab") as log:
             self._child = subprocess.Popen(  # noqa: S603
@@ -82,15 +86,16 @@ class Process:
 class NatsServer(Process):
     """A NATS server with JetStream, configured like the house's own.
 
-    With ``password`` also its MQTT door, at which the doors say who may come in.
+    With ``password`` also its MQTT door, at which the doors say who may come in. ``sync`` other
+    than the house's own shows what a test of a power cut can see.
     """
 
-    def __init__(self, folder: Path, *, password: str = "") -> None:
+    def __init__(self, folder: Path, *, password: str = "", sync: str = "always") -> None:
         self.port = free_port()
         self.password = password
         text = (
             f'server_name: sen-test\nlisten: "127.0.0.1:{self.port}"\n'
-            f'jetstream {{ store_dir: "{folder}/nats", sync_interval: always }}\n'
+            f'jetstream {{ store_dir: "{folder}/nats", sync_interval: {sync} }}\n'
         )
         if password:
             self.mqtt_port = free_port()
