@@ -97,7 +97,7 @@ class RulesProcess:
         await self._in_thread(self._begin_anew)
 
     async def close(self) -> None:
-        await self._in_thread(connection.close)
+        await self._in_thread(_disconnect)
         self._thread.shutdown()
 
     async def _in_thread(self, function: Callable[..., T], *given: Any) -> T:
@@ -203,6 +203,11 @@ class RulesProcess:
         if self.judge is None:
             raise RuntimeError("begin() comes first")
         return self.judge
+
+
+def _disconnect() -> None:
+    """Each thread has a connection of its own: which one is meant is seen in the thread alone."""
+    connection.close()
 
 
 def _now_us() -> int:

@@ -107,7 +107,7 @@ class Door(Process):
 
     def start(self) -> None:
         super().start()
-        wait_for_port(self.port, seconds=30)
+        wait_for_port(self.port, seconds=90)
 
 
 @dataclass
@@ -141,7 +141,7 @@ class Flow:
             except OSError:
                 return False
 
-        wait(ready, seconds=30)
+        wait(ready, seconds=90)
 
     @property
     def base(self) -> str:
