@@ -16,6 +16,9 @@ import msgspec
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 ACCOUNT: Final = 0
+#: Users of the broker beside the house: who may end connections, and Mosquitto in front.
+SYSTEM: Final = "system"
+BRIDGE: Final = "mosquitto"
 _PURPOSE: Final = b"sen nats authorization callout\0"
 
 
@@ -23,6 +26,11 @@ def issuer_of(password: str) -> Ed25519PrivateKey:
     """The key that signs who may connect: both sides derive it from the broker's own password."""
     seed = hashlib.sha256(_PURPOSE + password.encode()).digest()
     return Ed25519PrivateKey.from_private_bytes(seed)
+
+
+def derived(password: str, purpose: str) -> str:
+    """The password of another user of the broker, known to all who know the broker's own."""
+    return hashlib.sha256(f"sen nats {purpose}\0{password}".encode()).hexdigest()
 
 
 def public_name(key: Ed25519PrivateKey) -> str:
@@ -63,4 +71,6 @@ if __name__ == "__main__":
     # The launcher has no libraries of its own and asks: the password by standard input.
     import sys
 
-    sys.stdout.write(public_name(issuer_of(sys.stdin.read().strip())) + "\n")
+    given = sys.stdin.read().strip()
+    words = [public_name(issuer_of(given)), derived(given, SYSTEM), derived(given, BRIDGE)]
+    sys.stdout.write("\n".join(words) + "\n")

@@ -18,7 +18,7 @@ import psycopg
 from django.conf import settings
 from django.db import connections
 
-from sen.kernel.nkeys import issuer_of, public_name
+from sen.kernel.nkeys import BRIDGE, SYSTEM, derived, issuer_of, public_name
 
 
 def free_port() -> int:
@@ -99,11 +99,15 @@ class NatsServer(Process):
         )
         if password:
             self.mqtt_port = free_port()
+            system, bridge = derived(password, SYSTEM), derived(password, BRIDGE)
             text += (
                 f'mqtt {{ listen: "127.0.0.1:{self.mqtt_port}" }}\n'
-                f'authorization {{ timeout: 5, users: [{{ user: sen, password: "{password}" }}]\n'
+                f'accounts {{ $SYS {{ users: [{{ user: {SYSTEM}, password: "{system}" }}] }} }}\n'
+                f'authorization {{ timeout: 5, users: [{{ user: sen, password: "{password}" }}\n'
+                f'{{ user: {BRIDGE}, password: "{bridge}", permissions: {{\n'
+                'publish: ["sen.v1.>"], subscribe: ["sen.v1.*.commands.>", "$MQTT.sub.>"] }}]\n'
                 f"auth_callout {{ issuer: {public_name(issuer_of(password))}\n"
-                "auth_users: [sen] } }\n"
+                f"auth_users: [sen, {SYSTEM}, {BRIDGE}] }} }}\n"
             )
         config = folder / "nats.conf"
         config.write_text(text, encoding="utf-8")

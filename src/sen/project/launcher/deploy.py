@@ -12,7 +12,7 @@ from pathlib import Path
 
 from sen.project.launcher.errors import LauncherError
 from sen.project.launcher.house import House, write_private
-from sen.project.launcher.nats import issuer
+from sen.project.launcher.nats import words_of
 from sen.project.launcher.processes import Process, read_table, select
 from sen.project.launcher.terminal import bold, say
 
@@ -54,6 +54,7 @@ def server_values(house: House, domain: str) -> dict[str, str]:
     """What the templates need to know."""
     memory = memory_mib()
     passwords = {name: secrets.token_urlsafe(24) for name in PASSWORDS}
+    words = words_of(house.python, passwords["nats"])
     return {
         "domain": domain,
         "root": str(house.root),
@@ -73,7 +74,8 @@ def server_values(house: House, domain: str) -> dict[str, str]:
         "data_key": base64.b64encode(secrets.token_bytes(32)).decode(),
         "index_key": base64.b64encode(secrets.token_bytes(32)).decode(),
         **passwords,
-        "nats_issuer": issuer(house.python, passwords["nats"]),
+        "nats_issuer": words.issuer,
+        "nats_system": words.system,
     }
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import subprocess
+from dataclasses import dataclass
 from pathlib import Path
 
 from sen.project.launcher.environment import Environment, secret
@@ -25,20 +26,43 @@ mqtt {{
   listen: "{host}:{mqtt_port}"
   ack_wait: "30s"
 }}
-# Devices show their keys; the process of the doors says which of them hold.
+# The process of the doors ends the connections of keys that are revoked.
+accounts {{ $SYS {{ users: [ {{ user: system, password: "{system}" }} ] }} }}
+# Devices show their keys; the process of the doors says which of them hold. Mosquitto, if it
+# runs in front, has asked its devices already and passes on what they publish.
 authorization {{
   timeout: 5
-  users: [ {{ user: sen, password: "{password}" }} ]
+  users: [
+    {{ user: sen, password: "{password}" }}
+    {{
+      user: mosquitto, password: "{bridge}"
+      permissions: {{
+        publish: ["sen.v1.>"], subscribe: ["sen.v1.*.commands.>", "$MQTT.sub.>"]
+      }}
+    }}
+  ]
   auth_callout {{
     issuer: {issuer}
-    auth_users: [ sen ]
+    auth_users: [ sen, system, mosquitto ]
   }}
 }}
 """
 
 
-def issuer(python: Path, password: str) -> str:
-    """The public key by which the doors sign who may connect; asked of the product's own Python.
+@dataclass(frozen=True)
+class Words:
+    """What is derived from the broker's password.
+
+    ``issuer`` is the public key by which the doors sign who may connect.
+    """
+
+    issuer: str
+    system: str
+    bridge: str
+
+
+def words_of(python: Path, password: str) -> Words:
+    """The words that belong to a password; asked of the product's own Python.
 
     Raises:
         LauncherError: it cannot be made.
@@ -54,7 +78,7 @@ def issuer(python: Path, password: str) -> str:
         raise LauncherError(
             "Không tạo được khóa cho hàng đợi NATS", made.stderr.strip().splitlines()[-1]
         )
-    return made.stdout.strip()
+    return Words(*made.stdout.split())
 
 
 def write_config(house: House, environment: Environment) -> None:
@@ -62,11 +86,14 @@ def write_config(house: House, environment: Environment) -> None:
     store = house.var / "nats"
     store.mkdir(mode=0o700, exist_ok=True)
     password = secret(house, "nats")
+    words = words_of(house.python, password)
     text = CONFIG.format(
         port=environment.nats_port,
         store=store,
         password=password,
-        issuer=issuer(house.python, password),
+        issuer=words.issuer,
+        system=words.system,
+        bridge=words.bridge,
         host=environment.values["SEN_HOST"],
         mqtt_port=environment.values["SEN_MQTT_PORT"],
     )

@@ -34,6 +34,7 @@ from sen.domains.telemetry.ingest.bodies import read_body  # noqa: E402
 from sen.domains.telemetry.ingest.callout import Callout  # noqa: E402
 from sen.domains.telemetry.ingest.checks import Refusals, check_rows  # noqa: E402
 from sen.domains.telemetry.ingest.directory import DeviceView, Directory  # noqa: E402
+from sen.domains.telemetry.ingest.ending import Ending  # noqa: E402
 from sen.domains.telemetry.ingest.mqtt import MqttDoor  # noqa: E402
 from sen.domains.telemetry.ingest.notes import Notes  # noqa: E402
 from sen.domains.telemetry.ingest.problems import PROBLEMS, RefusedError, document  # noqa: E402
@@ -78,6 +79,7 @@ class DoorApp:
         self.notes = Notes("http")
         self.publisher: Publisher | None = None
         self.mqtt: MqttDoor | None = None
+        self.ending: Ending | None = None
         self._client: Client | None = None
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="directory")
         self._tasks: list[asyncio.Task[None]] = []
@@ -129,6 +131,8 @@ class DoorApp:
         self.mqtt = MqttDoor(self._client, publisher, self._by_code, self._in_thread)
         self._tasks.append(asyncio.create_task(self.mqtt.run()))
         await Callout(url, self._by_key).start(self._client)
+        self.ending = Ending(url, self._in_thread)
+        self._tasks.append(asyncio.create_task(self.ending.run()))
 
     async def _beat(self) -> None:
         while True:

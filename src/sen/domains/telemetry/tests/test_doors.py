@@ -185,6 +185,21 @@ def test_only_a_valid_key_opens_and_only_until_it_is_revoked(flow: Flow) -> None
     wait(lambda: flow.post(item, auth=sender.basic)[0] == 401)
 
 
+def test_a_standing_connection_ends_with_its_key(flow: Flow) -> None:
+    sender, other = make_sender("CUT", streams=1), make_sender("STAYS", streams=1)
+    assert sender.device.account is not None
+    with _client(flow, sender) as client, _client(flow, other) as standing:
+        client.send("sen/v1/CUT/obs/CUT-1", "1")
+        with as_system("set up a test"):
+            revoke_device_credential(
+                actor=system("test"), device=sender.device.account, key_id=sender.name
+            )
+        wait(lambda: client.failed, seconds=50)
+        standing.send("sen/v1/STAYS/obs/STAYS-1", "1")
+        assert standing.connections == 1
+        wait(lambda: len(stored(*other.streams)) == 1)
+
+
 def test_guessing_keys_is_slowed_down(flow: Flow) -> None:
     headers = [f"Basic {base64.b64encode(b'k:%d' % n).decode()}" for n in range(25)]
     assert flow.post({}, auth=headers[0])[0] in (401, 429)
@@ -224,6 +239,7 @@ class Client:
     def __init__(self, flow: Flow, sender: Sender, password: str) -> None:
         self._answered = threading.Event()
         self.failed = False
+        self.connections = 0
         self._client = mqtt.Client(CallbackAPIVersion.VERSION2, client_id=sender.device.code)
         self._client.username_pw_set(sender.name, password)
         self._client.on_connect = self._connected
@@ -231,6 +247,7 @@ class Client:
 
     def _connected(self, _c: Any, _u: Any, _f: Any, reason: Any, _p: Any) -> None:
         self.failed = bool(reason.is_failure)
+        self.connections += 1
         self._answered.set()
 
     def __enter__(self) -> Self:
