@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
+import msgspec
+
 from sen.domains.telemetry.choices import Quality, Step
 
 
@@ -31,8 +33,7 @@ class StreamInfo:
     valid_max: float | None
 
 
-@dataclass(frozen=True, slots=True)
-class Reading:
+class Reading(msgspec.Struct, frozen=True, gc=False):
     """One observation; ``result`` is None where the result is no number (see ``extra``)."""
 
     stream_id: int
@@ -43,8 +44,7 @@ class Reading:
     extra: dict[str, Any] | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Bucket:
+class Bucket(msgspec.Struct, frozen=True, gc=False):
     """The observations of one stream in one bucket of a rollup; ``at`` is its beginning."""
 
     at: datetime

@@ -1,23 +1,30 @@
-"""Reading observations: only of streams that the actor sees, by the policy of the tables too."""
+"""Reading observations: only of streams that the actor sees.
+
+What the actor sees is asked of the datastreams, whose rows are few. The rows of the store are then
+read by the house: their own policy would look at every datastream again for each statement.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import Any, Final
 
 from django.db import connection
 from django.db.models import JSONField, QuerySet
 from django.db.models.expressions import RawSQL
+from psycopg.pq import Format
 
 from sen.domains.telemetry.choices import STEP_S, Quality, Step
 from sen.domains.telemetry.data import Bucket, Reading, Series
 from sen.domains.telemetry.models import Datastream
+from sen.kernel.access.context import as_system
 from sen.kernel.access.scope import Actor
 
 #: A drawing holds no more points than this; a wider step is taken before.
 POINTS: Final = 2_000
 MOST: Final = 100_000
+_QUALITY: Final = {int(each): each for each in Quality}
 
 _FIELDS: Final = "datastream_id, at, result, quality, received_at, extra"
 _LATEST: Final = f"SELECT {_FIELDS} FROM telemetry_latest WHERE datastream_id = ANY(%s)"  # noqa: S608
@@ -57,7 +64,7 @@ def newest_of(row: Datastream) -> Reading | None:
 
 def visible_ids(actor: Actor, stream_ids: Collection[int]) -> list[int]:
     """Those of the streams that the actor sees."""
-    rows = Datastream.objects.visible_to(actor).filter(pk__in=stream_ids)
+    rows = Datastream.objects.visible_to(actor).filter(pk__in_array=list(stream_ids))
     return list(rows.values_list("pk", flat=True))
 
 
@@ -131,18 +138,18 @@ def _alone(row: Reading) -> Bucket:
 
 
 def _reading(row: Sequence[Any]) -> Reading:
-    return Reading(row[0], row[1], row[2], Quality(row[3]), row[4], _json(row[5]))
+    stream, at, result, quality, received_at, extra = row
+    return Reading(stream, at, result, _QUALITY[quality], received_at, extra)
 
 
-def _json(value: Any) -> Any:
-    if isinstance(value, str):
-        import msgspec
-
-        return msgspec.json.decode(value)
-    return value
-
-
-def _rows(query: str, given: list[Any]) -> Iterator[Sequence[Any]]:
-    with connection.cursor() as cursor:
+def _rows(query: str, given: list[Any]) -> list[Sequence[Any]]:
+    """Rows of the store, of streams that the caller may show."""
+    with (
+        as_system("observations of datastreams that were found visible", reading=True),
+        connection.cursor() as cursor,
+    ):
+        # Times as text would take three times as long as all the rest.
+        cursor.cursor.format = Format.BINARY
         cursor.execute(query, given)
-        yield from cursor.fetchall()
+        found: list[Sequence[Any]] = cursor.fetchall()
+    return found
