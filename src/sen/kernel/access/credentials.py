@@ -78,6 +78,8 @@ class DeviceCredential(models.Model):
     )
     key_id = models.CharField(_("mã khóa"), max_length=20, unique=True)
     digest = models.CharField(max_length=64)
+    #: The secret as Mosquitto's file of passwords has it; made when the secret is seen.
+    broker_hash = models.CharField(max_length=160, blank=True, default="")
     created_at = models.DateTimeField(_("tạo lúc"), db_default=Now())
     expires_at = models.DateTimeField(_("hết hạn"), null=True)
     last_used_at = models.DateTimeField(_("dùng lần cuối"), null=True)

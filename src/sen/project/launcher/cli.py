@@ -16,6 +16,7 @@ from sen.project.launcher.deploy import deploy
 from sen.project.launcher.doctor import doctor
 from sen.project.launcher.errors import LauncherError
 from sen.project.launcher.house import CHECKOUT, House, open_house
+from sen.project.launcher.mosquitto import bring_mosquitto
 from sen.project.launcher.recogniser import bring_recogniser
 from sen.project.launcher.terminal import say, show_error
 from sen.project.launcher.testing import run_tests
@@ -67,6 +68,7 @@ def parser() -> tuple[argparse.ArgumentParser, frozenset[str]]:
     deploy_word.add_argument("--out", type=Path, default=None, help="thư mục ghi ra")
     ci = words.add_parser("ci", help="mọi kiểm tra của máy tích hợp")
     ci.add_argument("steps", nargs="*", metavar="BƯỚC", help="chỉ những bước này")
+    words.add_parser("bring-mosquitto", help="tải mosquitto cho thiết bị MQTT 5")
     words.add_parser("bring-ocr", help="tải tesseract cho nhận dạng văn bản quét")
     words.add_parser("supervise")
     return top, frozenset(words.choices)
@@ -92,10 +94,17 @@ def run_word(house: House, arguments: argparse.Namespace) -> int:
         "reset": lambda: control.reset(house, sure=arguments.yes),
         "deploy": lambda: deploy(house, arguments.domain, arguments.out),
         "ci": lambda: run_checks(house, arguments.steps),
+        "bring-mosquitto": lambda: bring_front(house),
         "bring-ocr": lambda: bring_ocr(house),
         "supervise": lambda: supervise(house),
     }
     return actions[arguments.word]()
+
+
+def bring_front(house: House) -> int:
+    """Bring Mosquitto and say where it is."""
+    say(bring_mosquitto(house))
+    return 0
 
 
 def bring_ocr(house: House) -> int:

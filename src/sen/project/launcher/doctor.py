@@ -14,6 +14,7 @@ from pathlib import Path
 from sen.project.launcher import environment
 from sen.project.launcher.errors import LauncherError
 from sen.project.launcher.house import House
+from sen.project.launcher.mosquitto import program
 from sen.project.launcher.ports import is_free
 from sen.project.launcher.recogniser import version
 from sen.project.launcher.setting_up import open_tools
@@ -81,6 +82,7 @@ def port_findings(house: House) -> Iterator[Finding]:
         ("SEN_LIVE_PORT", "8001"),
         ("SEN_INGEST_PORT", "8002"),
         ("SEN_MQTT_PORT", "1883"),
+        ("SEN_MQTT5_PORT", "1884"),
     ):
         port = int(values.get(name) or usual)
         free = is_free(values.get("SEN_HOST") or "127.0.0.1", port)
@@ -129,6 +131,13 @@ def nats_finding(house: House) -> Iterator[Finding]:
     yield Finding(result.returncode == 0, result.stdout.strip() or "nats-server")
 
 
+def mosquitto_finding(house: House) -> Iterator[Finding]:
+    found = program(house)[0]
+    what = f"Mosquitto tại {found}" if found else "Chưa có mosquitto: thiết bị MQTT 5 chưa vào được"
+    mend = "Cần MQTT 5 thì chạy ./sen bring-mosquitto hoặc sudo apt-get install mosquitto."
+    yield Finding(True if found else None, what, mend)
+
+
 def ocr_finding(house: House) -> Iterator[Finding]:
     found = version(house)
     mend = (
@@ -162,6 +171,7 @@ CHECKS: tuple[Callable[[House], Iterator[Finding]], ...] = (
     port_findings,
     postgres_finding,
     nats_finding,
+    mosquitto_finding,
     ocr_finding,
     process_findings,
 )

@@ -94,7 +94,7 @@ def given(house: House, environ: Mapping[str, str]) -> dict[str, str]:
     for name in (*SERVER_VARIABLES, "SEN_LIVE_URL"):
         if name in values and (not values[name] or values[name] == own.get(name)):
             del values[name]
-    for name in ("SEN_PORT", "SEN_LIVE_PORT", "SEN_INGEST_PORT", "SEN_MQTT_PORT"):
+    for name in ("SEN_PORT", "SEN_LIVE_PORT", "SEN_INGEST_PORT", "SEN_MQTT_PORT", "SEN_MQTT5_PORT"):
         port_of(values, name)
     return values
 
@@ -127,6 +127,8 @@ def resolve(house: House, environ: Mapping[str, str], ports: Ports) -> Environme
     if private_nats:
         mqtt = ports.choose("mqtt", 1883, host=host, wanted=port_of(values, "SEN_MQTT_PORT"))
         values["SEN_MQTT_PORT"] = str(mqtt)
+        front = ports.choose("mqtt5", 1884, host=host, wanted=port_of(values, "SEN_MQTT5_PORT"))
+        values["SEN_MQTT5_PORT"] = str(front)
     values.setdefault("SEN_LIVE_URL", f"http://{reachable(host)}:{live}")
     values["SEN_ALLOWED_HOSTS"] = allowed_hosts(values.get("SEN_ALLOWED_HOSTS", ""), host)
     values.setdefault("SEN_SECRET_KEY", secret(house, "django"))

@@ -14,7 +14,7 @@ from sen.project.launcher.errors import LauncherError
 TABLE = Path(__file__).resolve().parents[1] / "processes.toml"
 SECRET_VARIABLES = ("DATABASE_OWNER_URL", "DATABASE_SUPERUSER_URL")
 KINDS = ("service", "task")
-CONDITIONS = ("private-postgres", "private-nats", "demo", "simulator")
+CONDITIONS = ("private-postgres", "private-nats", "mosquitto", "demo", "simulator")
 
 
 @dataclass(frozen=True)

@@ -19,6 +19,7 @@ from sen.project.launcher.errors import LauncherError
 from sen.project.launcher.health import Health, check
 from sen.project.launcher.house import House, owner_of, run_as
 from sen.project.launcher.ports import Ports
+from sen.project.launcher.mosquitto import bring_mosquitto
 from sen.project.launcher.qgis import bring_qgis
 from sen.project.launcher.recogniser import bring_recogniser, tree_of
 from sen.project.launcher.setting_up import (
@@ -77,6 +78,7 @@ def tests_ready(house: House) -> Iterator[dict[str, str]]:
             )
         steps.append(Step("chromium", "Chromium", lambda: find_browser(tools, chosen)))
         steps.append(Step("ocr", "Nhận dạng văn bản", lambda: bring_recogniser(house)))
+        steps.append(Step("mosquitto", "Mosquitto", lambda: bring_mosquitto(house)))
         steps.append(Step("qgis", "QGIS", lambda: bring_qgis(house)))
         set_up(tools, steps)
     with database(tools, data) as addresses:

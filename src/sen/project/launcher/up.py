@@ -14,7 +14,7 @@ from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
-from sen.project.launcher import environment, nats, postgres
+from sen.project.launcher import environment, mosquitto, nats, postgres
 from sen.project.launcher.errors import LauncherError
 from sen.project.launcher.house import House
 from sen.project.launcher.ports import Ports
@@ -95,6 +95,9 @@ def bring_all(house: House, options: Options) -> tuple[environment.Environment, 
     decided = environment.resolve(house, environ, Ports(house.run / "ports.json"))
     if decided.private_nats:
         nats.write_config(house, decided)
+        if mosquitto.program(house)[0]:
+            mosquitto.write_config(house, decided)
+            decided.values["SEN_MOSQUITTO_DIR"] = str(mosquitto.folder_of(house))
     return decided, tools
 
 
@@ -156,6 +159,7 @@ def plan(tools: Tools, decided: environment.Environment) -> list[Process]:
     conditions = {
         "private-postgres": decided.private_postgres,
         "private-nats": decided.private_nats,
+        "mosquitto": "SEN_MOSQUITTO_DIR" in values,
         "demo": shows,
         # Its stations speak through a door whose place we know only where it is ours.
         "simulator": shows and decided.private_nats and is_on(values.get("SEN_SIMULATOR", "1")),
@@ -171,6 +175,10 @@ def plan(tools: Tools, decided: environment.Environment) -> list[Process]:
         "postgres_data": str(house.var / "pg"),
         "postgres_port": str(decided.postgres_port),
         "nats_config": str(house.run / "nats.conf"),
+        "mosquitto": mosquitto.program(house)[0],
+        "mosquitto_libraries": mosquitto.program(house)[1],
+        "mosquitto_config": str(mosquitto.folder_of(house) / "mosquitto.conf"),
+        "mqtt5_port": values.get("SEN_MQTT5_PORT", ""),
         "nats_port": str(decided.nats_port),
         "prepared": "",
     }
@@ -291,8 +299,20 @@ def show_ready(house: House, state: State) -> None:
     """The address and the demonstration accounts."""
     say()
     say(f"{green('Sen đã sẵn sàng:')} {bold(state.address)}")
+    show_brokers(house)
     show_accounts(house)
     say(dim("Trạng thái: ./sen status · Nhật ký: ./sen logs · Dừng: ./sen down"))
+
+
+def show_brokers(house: House) -> None:
+    """Where devices come by MQTT, and what is missing for its version 5."""
+    values = environment.read_env_file(house.var / "env")
+    if "SEN_MQTT_PORT" not in values:
+        return
+    newer = f"cổng {values.get('SEN_MQTT5_PORT')}"
+    if not mosquitto.program(house)[0]:
+        newer = "chưa có mosquitto (cài bằng ./sen bring-mosquitto)"
+    say(dim(f"MQTT 3.1.1: cổng {values['SEN_MQTT_PORT']} · MQTT 5: {newer}"))
 
 
 def show_accounts(house: House) -> None:

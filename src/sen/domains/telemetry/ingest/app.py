@@ -17,6 +17,7 @@ import os
 import time
 from collections.abc import Awaitable, Callable, MutableMapping
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 from typing import Any, Final, TypeVar
 
 import django
@@ -27,7 +28,7 @@ from nats.errors import Error as NatsError
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "sen.project.settings")
 django.setup()
 
-from django.db import DatabaseError, connection  # noqa: E402  Django is set up first
+from django.db import DatabaseError, Error, connection  # noqa: E402  Django is set up first
 
 from sen.domains.telemetry.flow.tail import ensure_observation_stream  # noqa: E402
 from sen.domains.telemetry.ingest.bodies import read_body  # noqa: E402
@@ -35,6 +36,7 @@ from sen.domains.telemetry.ingest.callout import Callout  # noqa: E402
 from sen.domains.telemetry.ingest.checks import Refusals, check_rows  # noqa: E402
 from sen.domains.telemetry.ingest.directory import DeviceView, Directory  # noqa: E402
 from sen.domains.telemetry.ingest.ending import Ending  # noqa: E402
+from sen.domains.telemetry.ingest.mosquitto import Mosquitto  # noqa: E402
 from sen.domains.telemetry.ingest.mqtt import MqttDoor  # noqa: E402
 from sen.domains.telemetry.ingest.notes import Notes  # noqa: E402
 from sen.domains.telemetry.ingest.problems import PROBLEMS, RefusedError, document  # noqa: E402
@@ -133,6 +135,9 @@ class DoorApp:
         await Callout(url, self._by_key).start(self._client)
         self.ending = Ending(url, self._in_thread)
         self._tasks.append(asyncio.create_task(self.ending.run()))
+        if folder := os.environ.get("SEN_MOSQUITTO_DIR", ""):
+            front = Mosquitto(Path(folder), self._in_thread)
+            self._tasks.append(asyncio.create_task(front.run()))
 
     async def _beat(self) -> None:
         while True:
@@ -149,7 +154,7 @@ class DoorApp:
     def _write_notes(self) -> None:
         try:
             self.notes.write()
-        except DatabaseError as error:
+        except Error as error:
             logger.warning("telemetry: notes wait: %s", error)
             connection.close()
 
@@ -195,9 +200,13 @@ class DoorApp:
             raise RefusedError("method")
         view = await self._device(headers, _address(scope, headers))
         kind = headers.get(b"content-type", b"").decode("latin-1").partition(";")[0].strip().lower()
-        if kind not in KINDS:
-            raise RefusedError("media-type", type=kind[:80])
-        body = await _read(receive)
+        try:
+            if kind not in KINDS:
+                raise RefusedError("media-type", type=kind[:80])
+            body = await _read(receive)
+        except RefusedError as error:
+            self._refuse(view, error.code, 1, error.detail, b"")
+            raise
         if not view.may_write:
             self._refuse(view, "not-active", 1, "", body)
             raise RefusedError("not-active")

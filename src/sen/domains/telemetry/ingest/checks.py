@@ -20,7 +20,7 @@ from sen.domains.telemetry.ingest.directory import DeviceView
 from sen.domains.telemetry.ingest.problems import PROBLEMS
 from sen.domains.telemetry.results import Fault, fault_of
 from sen.domains.telemetry.units import UnitError, factors
-from sen.domains.telemetry.wire import Batch
+from sen.domains.telemetry.wire import Batch, BatchError, plain
 
 UNSET_US: Final = 946_684_800_000_000  # 2000-01-01
 FAR_US: Final = 86_400_000_000
@@ -58,6 +58,7 @@ def check_rows(rows: Rows, view: DeviceView, *, received_us: int) -> tuple[Batch
     refused = Refusals()
     slots = _slots(rows, view, refused)
     values, extra = _values(rows, view, slots, refused)
+    extra = _plain(rows, extra, refused)
     times = _times(rows, received_us, refused)
     fit = np.ones(len(rows), bool)
     fit[list(refused.rows)] = False
@@ -151,6 +152,20 @@ def _result(given: Any, view: DeviceView, slot: int) -> tuple[float, bool, Fault
     return math.nan, False, Fault("wrong-result", {"kind": kind})
 
 
+def _plain(
+    rows: Rows, extra: dict[int, dict[str, Any]], refused: Refusals
+) -> dict[int, dict[str, Any]]:
+    """What is beyond the numbers, as it can be kept; a row with what cannot is refused."""
+    kept = {}
+    for number, more in extra.items():
+        try:
+            kept[number] = plain(more)
+        except BatchError as error:
+            name = str(rows.streams[number])[:100]
+            refused.add(number, "not-kept", stream=name, error=str(error)[:200])
+    return kept
+
+
 def _number(given: Any, kind: str) -> float | None:
     if isinstance(given, bool):
         return float(given) if kind in (ResultKind.TRUTH, ResultKind.ANY) else None
@@ -210,6 +225,9 @@ def _convert(
             fit[number] = False
         else:
             values[number] = values[number] * scale + offset
+            if math.isinf(values[number]):
+                refused.add(number, "no-number", stream=view.codes[slots[number]])
+                fit[number] = False
 
 
 def _clock(

@@ -27,7 +27,7 @@ from sen.domains.telemetry.ingest.checks import check_rows
 from sen.domains.telemetry.ingest.directory import DeviceView
 from sen.domains.telemetry.ingest.notes import Notes
 from sen.domains.telemetry.ingest.problems import PROBLEMS, RefusedError
-from sen.domains.telemetry.ingest.publishing import FullError, Publisher
+from sen.domains.telemetry.ingest.publishing import FullError, Publisher, grouped
 from sen.domains.telemetry.mapping import MappingError, parse_rules, read_payload
 from sen.domains.telemetry.wire import Batch
 from sen.kernel.access.context import as_system
@@ -80,6 +80,8 @@ class MqttDoor:
                 await self._thread(self._write)
             except (DatabaseError, NatsError, OSError, FullError, TimeoutError) as error:
                 logger.warning("telemetry: mqtt: %r", error)
+            except Exception:
+                logger.exception("telemetry: mqtt is read again")
             await asyncio.sleep(AWAY_S)
 
     async def _follow(self) -> None:
@@ -122,7 +124,10 @@ class MqttDoor:
                 continue
             if (batch := self._read(entry, topic, view)) is not None:
                 batches.append(batch)
-        await asyncio.gather(*(self.publisher.put(batch) for batch in batches))
+        # One after the other: what a broker that dies leaves out is read again before what came
+        # later, and rules judge in the order of the times.
+        for group in grouped(batches):
+            await self.publisher.put(group)
 
     def _read(self, entry: Entry, topic: Topic, view: DeviceView) -> Batch | None:
         try:
@@ -186,6 +191,8 @@ class MqttDoor:
     # --- in the thread -------------------------------------------------------------------------
 
     def _read_place(self) -> None:
+        # What was refused behind the place is read and counted again.
+        self.notes.drop()
         with connection.cursor() as cursor:
             cursor.execute("SELECT seq FROM telemetry_offset WHERE consumer = %s", [CONSUMER])
             self.seq = self._noted = (cursor.fetchone() or (0,))[0]

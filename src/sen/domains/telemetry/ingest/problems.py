@@ -111,6 +111,11 @@ PROBLEMS: Final = {
         "Kênh “{stream}”: thành phần “{field}” phải là một trong: {wanted}.",
         "“{stream}”: “{field}” must be one of: {wanted}.",
     ),
+    "not-kept": Problem(
+        422,
+        "Kết quả hoặc parameters của kênh “{stream}” không lưu được: {error}.",
+        "Result or parameters of “{stream}” cannot be kept: {error}.",
+    ),
     "time": Problem(
         422,
         "Thời gian “{value}” không đọc được; dùng ISO 8601 hoặc giây từ 1970.",

@@ -11,13 +11,12 @@ import heapq
 import itertools
 import logging
 import time
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import Final
 
 from nats.aio.client import Client
 from nats.aio.msg import Msg
-from nats.errors import Error as NatsError
 from nats.js import JetStreamContext
 
 from sen.domains.telemetry import wire
@@ -109,7 +108,7 @@ class Publisher:
                 continue
             try:
                 await self._send(group)
-            except (NatsError, OSError, TimeoutError, wire.BatchError) as error:
+            except Exception as error:  # noqa: BLE001  the lane goes on, whatever was in a batch
                 logger.warning("telemetry: %d batches not taken: %r", len(group), error)
                 for waiter in group:
                     if not waiter.done.done():
@@ -156,6 +155,20 @@ def merged(batches: list[Batch]) -> Batch:
         b"".join(batch.quality for batch in batches),
         extra,
     )
+
+
+def grouped(batches: Iterable[Batch]) -> Iterator[Batch]:
+    """Batches in their order as few larger ones."""
+    group: list[Batch] = []
+    rows = 0
+    for batch in batches:
+        if group and rows + len(batch) > GROUP_ROWS:
+            yield merged(group)
+            group, rows = [], 0
+        group.append(batch)
+        rows += len(batch)
+    if group:
+        yield merged(group) if len(group) > 1 else group[0]
 
 
 def now_us() -> int:

@@ -6,6 +6,8 @@ password take the two parts.
 
 from __future__ import annotations
 
+import base64
+import hashlib
 import hmac
 import secrets
 from datetime import timedelta
@@ -41,7 +43,7 @@ def issue_device_credential(*, actor: Actor, device: User) -> tuple[DeviceCreden
         raise InvalidInputError({"device": _("Tài khoản này không phải của thiết bị.")})
     key_id, secret = secrets.token_hex(8), secrets.token_urlsafe(32)
     credential = DeviceCredential.objects.create(
-        device=device, key_id=key_id, digest=digest_of(secret)
+        device=device, key_id=key_id, digest=digest_of(secret), broker_hash=broker_hash(secret)
     )
     _record("accounts.device-key.issued", credential, actor)
     return credential, f"{PREFIX}{key_id}.{secret}"
@@ -92,9 +94,22 @@ def check_device(*, key_id: str, secret: str) -> Actor | None:
         return None
     if not is_usable(credential.device):
         return None
+    if not credential.broker_hash:
+        DeviceCredential.objects.filter(pk=credential.pk).update(broker_hash=broker_hash(secret))
     if credential.last_used_at is None or credential.last_used_at < now - NOTE_EVERY:
         DeviceCredential.objects.filter(pk=credential.pk).update(last_used_at=now)
     return actor_for(credential.device)
+
+
+def broker_hash(secret: str) -> str:
+    """A secret as Mosquitto keeps it (``$7$``: PBKDF2 with SHA-512).
+
+    One round: the secret has 256 random bits, and Mosquitto, which has a single thread, counts
+    the rounds for all standing connections whenever its file is read again.
+    """
+    salt = secrets.token_bytes(12)
+    word = hashlib.pbkdf2_hmac("sha512", secret.encode(), salt, 1)
+    return f"$7$1${base64.b64encode(salt).decode()}${base64.b64encode(word).decode()}"
 
 
 def _record(act: str, credential: DeviceCredential, actor: Actor) -> None:
