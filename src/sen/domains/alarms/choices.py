@@ -28,6 +28,12 @@ class RuleKind(StrEnum):
     SPIKE = "SPIKE"
     RANGE = "RANGE"
     COMPOUND = "COMPOUND"
+    CHANGE = "CHANGE"
+    NEIGHBOUR = "NEIGHBOUR"
+
+
+#: Kinds that are judged at night on rollups, not on the stream.
+NIGHTLY: Final = frozenset({RuleKind.CHANGE, RuleKind.NEIGHBOUR})
 
 
 class Concern(StrEnum):

@@ -12,6 +12,7 @@ class Finding:
 
     Units:
         ``signal`` is what the rule compares with its levels, ``peak`` the worst of it so far.
+        ``is_late``: found only when late observations were there; ``ended_at``: and over already.
     """
 
     rule_id: int
@@ -23,6 +24,8 @@ class Finding:
     signal: float
     value: float
     peak: float
+    is_late: bool = False
+    ended_at: datetime | None = None
 
     @property
     def key(self) -> str:

@@ -36,6 +36,13 @@ TEXTS: Final = {
     RuleKind.SPIKE: gettext_noop("Số liệu nhảy %(value)s rồi trở lại ngay, vượt %(level)s."),
     RuleKind.RANGE: gettext_noop("Số liệu nằm ngoài dải đo của thiết bị hoặc bị đánh dấu hỏng."),
     RuleKind.COMPOUND: gettext_noop("Các quy tắc thành phần cùng thỏa mãn trên công trình."),
+    RuleKind.CHANGE: gettext_noop(
+        "Mức trung bình đã đổi lâu dài %(value)s kể từ thời điểm nêu trên, vượt %(level)s."
+    ),
+    RuleKind.NEIGHBOUR: gettext_noop(
+        "Tương quan với kênh bên cạnh giảm %(value)s so với trước, vượt %(level)s:"
+        " nghi ngờ cảm biến."
+    ),
 }
 
 

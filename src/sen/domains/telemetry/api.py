@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
+from sen.domains.telemetry.curves import curve_part
 from sen.domains.telemetry.events import TOPIC
 from sen.domains.telemetry.following import PlaceTakenError, move_place, place_of
 from sen.domains.telemetry.models import Datastream, Device, Thing
 from sen.domains.telemetry.rules import Freshness, freshness
+from sen.domains.telemetry.said import unit_text
 from sen.domains.telemetry.selectors import (
+    extremes,
     minutes,
     siblings,
     stream_infos,
@@ -38,6 +41,7 @@ if TYPE_CHECKING:
         ensure_observation_stream,
     )
     from sen.domains.telemetry.store.direct import put
+    from sen.domains.telemetry.store.upkeep import Rollups
     from sen.domains.telemetry.wire import STREAM, Batch, BatchError, decode
 
 #: What reads the stream of observations; only processes that do so load it.
@@ -51,6 +55,7 @@ _READERS: Final = {
     "BatchError": "wire",
     "decode": "wire",
     "put": "store.direct",
+    "Rollups": "store.upkeep",
 }
 
 
@@ -72,6 +77,7 @@ __all__ = [
     "Entry",
     "Freshness",
     "PlaceTakenError",
+    "Rollups",
     "StreamLostError",
     "Tail",
     "Thing",
@@ -83,8 +89,10 @@ __all__ = [
     "create_sensor",
     "create_service_entry",
     "create_thing",
+    "curve_part",
     "decode",
     "ensure_observation_stream",
+    "extremes",
     "forget_observations",
     "freshness",
     "latest",
@@ -101,4 +109,5 @@ __all__ = [
     "streams_with_schema",
     "things_of_asset",
     "things_on_road",
+    "unit_text",
 ]

@@ -49,10 +49,11 @@ def episodes(
         return []
     state = RuleState()
     changes = feed(spec, state, at, v, q, references)
-    return _folded(changes, state)
+    return folded(changes, state)
 
 
-def _folded(changes: list[Change], state: RuleState) -> list[Episode]:
+def folded(changes: list[Change], state: RuleState) -> list[Episode]:
+    """Changes of severity as the stretches in which a rule fires."""
     found: list[Episode] = []
     opened: Change | None = None
     severity = 0

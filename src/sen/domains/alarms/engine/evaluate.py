@@ -1,8 +1,8 @@
 """One rule on one stream: observations in, changes of severity out.
 
 **Late data.** Severity goes forward in the time of the observations alone: what is not newer than
-the newest that was judged is counted and left out. It lies in the store like everything else, and
-a back-test sees it.
+the newest that was judged is counted and left out. It lies in the store like everything else:
+the stretch is judged again from there (``runner.again``).
 """
 
 from __future__ import annotations

@@ -62,6 +62,7 @@ def learn(
         parts.extend((hours == hour).astype(np.float64) for hour in range(1, 24))
     matrix = np.column_stack(parts)
     found, sigma, n = _fit(matrix, v)
+    spread = float(np.var(v))
     count = len(columns)
     hourly = [0.0, *found[count + 1 :].tolist()] if by_hour else []
     return {
@@ -73,6 +74,10 @@ def learn(
         ],
         "sigma": sigma,
         "n": n,
+        "mean": float(np.mean(v)),
+        "r2": 1.0 - float(np.var(v - matrix @ found)) / spread if spread > 0 else 0.0,
+        "begin_us": int(at[0]),
+        "end_us": int(at[-1]),
     }
 
 

@@ -87,6 +87,7 @@ class Spec:
     high: float | None = None
     operator: str = "AND"
     members: tuple[str, ...] = ()
+    explained_by: tuple[str, ...] = ()
 
 
 def parse(kind: str, definition: Mapping[str, Any]) -> Spec:
@@ -126,6 +127,7 @@ def parse(kind: str, definition: Mapping[str, Any]) -> Spec:
         high=_maybe(definition, "high"),
         operator=_operator(definition),
         members=_members(rule_kind, definition),
+        explained_by=tuple(str(code) for code in definition.get("explained_by", ())),
     )
 
 

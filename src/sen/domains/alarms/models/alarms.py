@@ -123,6 +123,8 @@ class Alarm(GeoScopedModel):
     count = models.PositiveIntegerField(_("số lần"), default=1)
     dedup_key = models.CharField(max_length=140, editable=False)
     is_quiet = models.BooleanField(_("không báo riêng"), default=False, editable=False)
+    #: Raised, or raised once more, by observations that came after newer ones had been judged.
+    is_late = models.BooleanField(_("báo muộn"), default=False, db_default=False, editable=False)
     acknowledged_at = models.DateTimeField(_("tiếp nhận lúc"), null=True, editable=False)
     acknowledged_by = models.ForeignKey(
         settings.AUTH_USER_MODEL,

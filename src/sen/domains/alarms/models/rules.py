@@ -48,6 +48,11 @@ class Rule(ScopedModel):
         SPIKE = choices.RuleKind.SPIKE.value, _("Xung bất thường")
         RANGE = choices.RuleKind.RANGE.value, _("Ngoài dải đo")
         COMPOUND = choices.RuleKind.COMPOUND.value, _("Kết hợp nhiều quy tắc")
+        CHANGE = choices.RuleKind.CHANGE.value, _("Đổi mức, đổi xu thế (tính hằng đêm)")
+        NEIGHBOUR = (
+            choices.RuleKind.NEIGHBOUR.value,
+            _("Mất tương quan với kênh bên cạnh (tính hằng đêm)"),
+        )
 
     class Status(models.TextChoices):
         DRAFT = choices.RuleStatus.DRAFT.value, _("Dự thảo")

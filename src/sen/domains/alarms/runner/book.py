@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 
-from sen.domains.alarms.choices import RuleKind
+from sen.domains.alarms.choices import NIGHTLY, RuleKind
 from sen.domains.alarms.engine.spec import Spec, parse
 from sen.domains.alarms.models import Rule
 from sen.domains.alarms.selectors import rules_in_force
@@ -45,6 +46,7 @@ class Book:
     silent: dict[int, list[Bound]] = field(default_factory=dict)
     compounds: dict[int, list[Bound]] = field(default_factory=dict)
     explains: dict[int, tuple[int, str]] = field(default_factory=dict)
+    nightly: dict[int, list[Bound]] = field(default_factory=dict)
     rule_ids: set[int] = field(default_factory=set)
 
 
@@ -71,12 +73,26 @@ def read_book(actor: Actor) -> Book:
         if spec.kind is RuleKind.COMPOUND:
             _bind_compound(book, rule, spec)
             continue
-        for stream in book.streams.values():
+        kept = _kept(book, spec.kind)
+        for stream in _candidates(book, rule):
             if (rule.code, stream.id) not in own and _concerns(rule, stream):
-                kept = book.silent if spec.kind is RuleKind.MISSING else book.judged
                 kept.setdefault(stream.id, []).append(Bound(rule.pk, rule.code, spec))
     _note_references(book)
     return book
+
+
+def _kept(book: Book, kind: RuleKind) -> dict[int, list[Bound]]:
+    if kind in NIGHTLY:
+        return book.nightly
+    return book.silent if kind is RuleKind.MISSING else book.judged
+
+
+def _candidates(book: Book, rule: Rule) -> Iterable[Stream]:
+    """A rule of one stream is not held against all the others."""
+    if rule.datastream_id is None:
+        return book.streams.values()
+    stream = book.streams.get(rule.datastream_id)
+    return () if stream is None else (stream,)
 
 
 def _concerns(rule: Rule, stream: Stream) -> bool:

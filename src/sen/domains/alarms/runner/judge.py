@@ -11,7 +11,7 @@ import heapq
 from collections import defaultdict
 from collections.abc import Iterable
 from datetime import UTC, datetime
-from typing import Final
+from typing import Any, Final
 
 import msgspec
 import numpy as np
@@ -19,6 +19,7 @@ import numpy as np
 from sen.domains.alarms.data import Finding
 from sen.domains.alarms.engine import machine
 from sen.domains.alarms.engine.evaluate import Change, RuleState, feed, feed_one
+from sen.domains.alarms.engine.machine import Times
 from sen.domains.alarms.engine.spec import MICRO
 from sen.domains.alarms.engine.tails import Tail
 from sen.domains.alarms.runner.book import Book, Bound
@@ -26,6 +27,8 @@ from sen.domains.telemetry.api import Batch
 
 #: The rule id under which the newest values of explaining streams are remembered.
 TAILS: Final = 0
+#: And that under which stretches wait that late observations touched.
+LATE: Final = -1
 
 Key = tuple[int, int]
 
@@ -40,6 +43,8 @@ class Judge:
         self.tails: dict[int, dict[str, Tail]] = defaultdict(dict)
         self.dirty: set[Key] = set()
         self.findings: list[Finding] = []
+        #: First and last late observation of a stream since it was judged again.
+        self.late: dict[int, tuple[int, int]] = {}
         #: Streams on which a rule fires, by rule code and asset; for compounds.
         self.firing: defaultdict[tuple[str, int], set[int]] = defaultdict(set)
         self._due: list[tuple[int, int, int]] = []
@@ -76,6 +81,7 @@ class Judge:
             for bound in self.book.judged.get(stream_id, ()):
                 state = self._state(bound, stream_id)
                 part = slice(begin, end)
+                self._note_late(state, stream_id, at[part])
                 changes = feed(bound.spec, state, at[part], values[part], flags[part], tails)
                 self.dirty.add((bound.rule_id, stream_id))
                 for change in changes:
@@ -96,6 +102,7 @@ class Judge:
         tails = self._tails_of(stream_id)
         for bound in bounds:
             state = self._state(bound, stream_id)
+            self._note_late(state, stream_id, batch.times())
             change = feed_one(bound.spec, state, at, value, flag, tails)
             self.dirty.add((bound.rule_id, stream_id))
             if change is not None:
@@ -122,9 +129,33 @@ class Judge:
                 self._found(bound, stream_id, change)
             self._await(bound, stream_id, state)
 
+    def settle(self, stream_id: int) -> tuple[int, int]:
+        """Take the stretch of a stream that is judged again now."""
+        self.dirty.add((LATE, stream_id))
+        return self.late.pop(stream_id)
+
+    def replace(self, bound: Bound, stream_id: int, state: RuleState) -> None:
+        """Remember what was found with late observations in their places."""
+        self.states[bound.rule_id, stream_id] = state
+        self.dirty.add((bound.rule_id, stream_id))
+        asset_id = self.book.streams[stream_id].asset_id
+        if asset_id is not None:
+            streams = self.firing[bound.code, asset_id]
+            (streams.add if state.severity(bound.spec) else streams.discard)(stream_id)
+
+    def _note_late(self, state: RuleState, stream_id: int, at: Times) -> None:
+        """Remember what comes after newer observations were judged; it is looked at again."""
+        if state.last == machine.NEVER or int(at[0]) > state.last:
+            return
+        late = at[at <= state.last]
+        begin, end = self.late.get(stream_id, (int(late[0]), int(late[-1])))
+        self.late[stream_id] = (min(begin, int(late[0])), max(end, int(late[-1])))
+        self.dirty.add((LATE, stream_id))
+
     def everything(self) -> dict[Key, bytes]:
         """All that is remembered, for a judge with other rules."""
-        return self.packed({*self.states, *((TAILS, s) for s in self.book.explains)})
+        tails = ((TAILS, s) for s in self.book.explains)
+        return self.packed({*self.states, *tails, *((LATE, s) for s in self.late)})
 
     def packed(self, of: Iterable[Key] | None = None) -> dict[Key, bytes]:
         """What is to be written: what changed since, or the given keys."""
@@ -133,6 +164,8 @@ class Judge:
             rule_id, target = key
             if rule_id == TAILS:
                 found[key] = msgspec.msgpack.encode(self._tail(target).packed())
+            elif rule_id == LATE:
+                found[key] = msgspec.msgpack.encode(self.late.get(target, ()))
             else:
                 found[key] = msgspec.msgpack.encode(self.states[key].packed())
         return found
@@ -142,11 +175,7 @@ class Judge:
             if not self._is_known((rule_id, target)):
                 continue
             content = msgspec.msgpack.decode(data)
-            if rule_id == TAILS:
-                asset_id, by = self.book.explains[target]
-                self.tails[asset_id][by] = Tail(*content)
-            else:
-                self.states[rule_id, target] = RuleState.unpacked(content)
+            self._remember(rule_id, target, content)
         for stream_id, bounds in self.book.judged.items():
             for bound in bounds:
                 self._recall_firing(bound, stream_id)
@@ -159,6 +188,16 @@ class Judge:
                     self._recall_firing(bound, stream_id)
                     self._await(bound, stream_id, state)
 
+    def _remember(self, rule_id: int, target: int, content: list[Any]) -> None:
+        if rule_id == TAILS:
+            asset_id, by = self.book.explains[target]
+            self.tails[asset_id][by] = Tail(*content)
+        elif rule_id == LATE:
+            if content:
+                self.late[target] = (content[0], content[1])
+        else:
+            self.states[rule_id, target] = RuleState.unpacked(content)
+
     def _recall_firing(self, bound: Bound, stream_id: int) -> None:
         state = self.states.get((bound.rule_id, stream_id))
         asset_id = self.book.streams[stream_id].asset_id
@@ -169,6 +208,8 @@ class Judge:
         rule_id, target = key
         if rule_id == TAILS:
             return target in self.book.explains
+        if rule_id == LATE:
+            return target in self.book.judged
         return rule_id in self.book.rule_ids
 
     def _state(self, bound: Bound, target: int) -> RuleState:

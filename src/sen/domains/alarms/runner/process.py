@@ -15,6 +15,7 @@ from nats.aio.client import Client
 from nats.errors import Error as NatsError
 
 from sen.domains.alarms.engine.spec import MICRO
+from sen.domains.alarms.runner.again import due, judge_again
 from sen.domains.alarms.runner.book import read_book
 from sen.domains.alarms.runner.judge import Judge, Key
 from sen.domains.alarms.services import note_finding, run_due
@@ -27,6 +28,8 @@ logger = logging.getLogger(__name__)
 T = TypeVar("T")
 
 READER: Final = "rules"
+#: The reader that stores.
+WRITER: Final = "writer"
 #: Units: bytes of messages that are judged in one go.
 GROUP_BYTES: Final = 2_000_000
 IDLE_S: Final = 0.25
@@ -36,6 +39,10 @@ WRITE_EVERY_S: Final = 1.0
 #: Without observations the place is noted so often: it says until when somebody listened.
 IDLE_WRITE_S: Final = 5.0
 LOOK_EVERY_S: Final = 1.0
+#: So many streams with late observations are judged again at each look.
+AGAIN: Final = 20
+#: So many looks the store may be behind; then what is past is judged and nothing forgotten.
+PATIENCE: Final = 30
 _LOCK: Final = (597_004, 2)
 _HOUSE: Final = "rules judge observations"
 
@@ -72,6 +79,7 @@ class RulesProcess:
         self._write_at = self._look_at = 0.0
         self._rules_as_of: Any = None
         self._deaf_since: int | None = None
+        self._waited = 0
 
     async def run(self, stop: asyncio.Event) -> None:
         """Judge until ``stop`` is set.
@@ -173,6 +181,8 @@ class RulesProcess:
         with as_system(_HOUSE) as house:
             run_due(actor=house, at=timezone.now())
             as_of = _as_of()
+        if self._judge().late:
+            self._judge_again()
         if as_of != self._rules_as_of:
             self.write()
             with as_system(_HOUSE) as house:
@@ -181,6 +191,20 @@ class RulesProcess:
                 _forget(book.rule_ids)
             self.judge = Judge(book, self._judge().everything())
             self.judge.watch(_now_us())
+
+    def _judge_again(self) -> None:
+        """Judge again what late observations touched, once the store has them."""
+        judge = self._judge()
+        with as_system(_HOUSE) as house:
+            stored, _moved_at = telemetry.place_of(WRITER)
+            is_whole = stored >= self.seq
+            self._waited = 0 if is_whole else self._waited + 1
+            if not is_whole and self._waited < PATIENCE:
+                return
+            self._waited = 0
+            for stream_id in due(judge, AGAIN):
+                judge_again(house, judge, stream_id, is_whole=is_whole)
+        self.write()
 
     def _listen(self, is_connected: bool) -> None:
         """Silence counts only while we listened."""
@@ -249,6 +273,6 @@ def _forget(rule_ids: set[int]) -> None:
     """What rules remembered that are not in force any more."""
     with connection.cursor() as cursor:
         cursor.execute(
-            "DELETE FROM alarms_rulememory WHERE rule_id <> 0 AND rule_id <> ALL(%s)",
+            "DELETE FROM alarms_rulememory WHERE rule_id > 0 AND rule_id <> ALL(%s)",
             [list(rule_ids)],
         )

@@ -24,6 +24,7 @@ from sen.domains.alarms.services.duty import (
     update_step,
 )
 from sen.domains.alarms.services.judging import note_finding
+from sen.domains.alarms.services.nightly import judge_past
 from sen.domains.alarms.services.ruling import (
     create_rule,
     delete_rule,
@@ -33,9 +34,11 @@ from sen.domains.alarms.services.ruling import (
     revise_rule,
     update_rule,
 )
+from sen.domains.alarms.services.templating import apply_templates, has_templates, prepare
 
 __all__ = [
     "acknowledge_alarm",
+    "apply_templates",
     "close_alarm",
     "create_roster",
     "create_rule",
@@ -49,9 +52,12 @@ __all__ = [
     "delete_step",
     "enforce_rule",
     "escalate_alarm",
+    "has_templates",
+    "judge_past",
     "learn_rule",
     "note_alarm",
     "note_finding",
+    "prepare",
     "retire_rule",
     "revise_rule",
     "run_due",

@@ -21,7 +21,7 @@ _FORM: Final = (
     *(f"{part}_{level.value}" for level in Severity for part in ("raise", "clear")),
 )
 #: What a form never shows and a change must not lose.
-_KEPT: Final = ("model", "learned_us")
+_KEPT: Final = ("model", "learned_us", "template", "reference", "of_mean")
 
 
 def is_form(values: Mapping[str, Any]) -> bool:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 from django.db.models import F
 from django.utils import timezone
-from django.utils.formats import number_format
+from django.utils.formats import date_format, number_format
 from django.utils.translation import gettext as _
 
 from sen.domains.alarms.choices import OPEN, Act, Concern, RuleKind, Severity, State
@@ -47,26 +48,53 @@ def note_finding(*, actor: Actor, finding: Finding) -> Alarm | None:
     if finding.after == 0:
         return None if held is None else _clear(held, finding)
     if held is None:
-        return _raise(actor, rule, finding, key)
+        made = _raise(actor, rule, finding, key)
+        if made is None or finding.ended_at is None:
+            return made
+        return _clear(made, replace(finding, at=finding.ended_at, after=0))
+    if finding.ended_at is not None:
+        return _came_late(held, finding)
     return _again(rule, held, finding)
+
+
+def _came_late(alarm: Alarm, finding: Finding) -> Alarm:
+    """A stretch that was over before it became known belongs to the alarm that is open."""
+    alarm.first_at = min(alarm.first_at, finding.at)
+    alarm.severity = max(alarm.severity, finding.after)
+    alarm.is_late = True
+    alarm.count = F("count") + 1
+    alarm.save()
+    alarm.refresh_from_db(fields=["count"])
+    return _told(alarm, Act.NOTE, finding.signal, _late(finding))
+
+
+def _late(finding: Finding) -> str:
+    """What the log says of a finding that late observations made."""
+    if not finding.is_late:
+        return ""
+    if finding.after == 0:
+        return _("Xét lại khi có số liệu đến muộn: điều kiện không còn.")
+    return _("Xét lại khi có số liệu đến muộn: điều kiện có từ %(at)s.") % {
+        "at": date_format(timezone.localtime(finding.at), "H:i:s d/m/Y")
+    }
 
 
 def _clear(alarm: Alarm, finding: Finding) -> Alarm:
     state = next_state(State(alarm.state), Act.CLEAR)
-    alarm.last_at, alarm.peak = finding.at, finding.peak
+    alarm.last_at, alarm.peak = max(alarm.last_at, finding.at), finding.peak
     alarm.cleared_at, alarm.escalate_at = timezone.now(), None
     if state is not None:
         alarm.state = state.value
     alarm.save()
-    return _told(alarm, Act.CLEAR, finding.signal)
+    return _told(alarm, Act.CLEAR, finding.signal, _late(finding))
 
 
 def _again(rule: Rule, alarm: Alarm, finding: Finding) -> Alarm:
     """Graver or less grave while it holds; anew after it had gone."""
     came_back = alarm.state == State.CLEARED
     is_graver = finding.after > alarm.severity
-    alarm.last_at, alarm.peak = finding.at, finding.peak
-    alarm.rule = rule
+    alarm.last_at, alarm.peak = max(alarm.last_at, finding.at), finding.peak
+    alarm.rule, alarm.is_late = rule, alarm.is_late or finding.is_late
     if came_back or is_graver:
         alarm.value, alarm.level = finding.signal, _level(rule, finding.after)
         alarm.text = _text(rule, finding)
@@ -85,7 +113,7 @@ def _again(rule: Rule, alarm: Alarm, finding: Finding) -> Alarm:
         alarm.escalate_at = _first_step(alarm)
     alarm.save()
     alarm.refresh_from_db(fields=["count"])
-    return _told(alarm, Act.RAISE, finding.signal)
+    return _told(alarm, Act.RAISE, finding.signal, _late(finding))
 
 
 def _raise(actor: Actor, rule: Rule, finding: Finding, key: str) -> Alarm | None:
@@ -128,6 +156,7 @@ def _raise(actor: Actor, rule: Rule, finding: Finding, key: str) -> Alarm | None
         unit="s" if rule.kind in _SECONDS else (stream.unit if stream else ""),
         first_at=finding.at,
         last_at=finding.at,
+        is_late=finding.is_late,
         dedup_key=key,
         geom=(thing.geom if thing else None) or getattr(asset, "geom", None),
         owner_org_id=owner.owner_org_id,
@@ -144,7 +173,7 @@ def _raise(actor: Actor, rule: Rule, finding: Finding, key: str) -> Alarm | None
     alarm.raised_at = now
     alarm.escalate_at = None if window is not None else _first_step(alarm)
     alarm.save()
-    return _told(alarm, Act.RAISE, finding.signal)
+    return _told(alarm, Act.RAISE, finding.signal, _late(finding))
 
 
 def _code(now: datetime) -> str:
@@ -244,9 +273,14 @@ def _text(rule: Rule, finding: Finding) -> str:
     return _(TEXTS[RuleKind(rule.kind)]) % values
 
 
-def _told(alarm: Alarm, act: Act, value: float) -> Alarm:
+def _told(alarm: Alarm, act: Act, value: float, text: str = "") -> Alarm:
     AlarmEntry.objects.create(
-        alarm=alarm, act=act.value, state=alarm.state, severity=alarm.severity, value=value
+        alarm=alarm,
+        act=act.value,
+        state=alarm.state,
+        severity=alarm.severity,
+        value=value,
+        text=text,
     )
     if act is Act.RAISE and alarm.state != State.SHELVED:
         publish(

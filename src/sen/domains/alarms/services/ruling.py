@@ -173,8 +173,6 @@ def learn_rule(
         ConflictError: it is no draft, or somebody changed it meanwhile.
         InvalidInputError: there are too few observations, or the rule learns nothing.
     """
-    from sen.domains.alarms.engine.learning import learn
-
     check_version(row, version)
     _need(row, RuleStatus.DRAFT)
     spec = parse(row.kind, row.definition)
@@ -185,21 +183,41 @@ def learn_rule(
         _("Chỉ quy tắc theo nếp ngày hoặc theo quan hệ mới học từ số liệu."),
     )
     check.done()
-    wanted = [str(by) for by in row.definition.get("explained_by", ())]
+    model = learn_model(
+        actor, datastream_id, row.definition, days=days, by_hour=spec.kind is RuleKind.PATTERN
+    )
+    row.definition = {**row.definition, "model": model, "learned_us": model["end_us"] // MICRO}
+    row.save()
+    return row
+
+
+def learn_model(
+    actor: Actor,
+    datastream_id: int,
+    definition: dict[str, Any],
+    *,
+    days: int,
+    by_hour: bool = True,
+) -> dict[str, Any]:
+    """What is usual on a stream in its last days, explained by what a definition names.
+
+    Raises:
+        InvalidInputError: there are too few observations.
+    """
+    from sen.domains.alarms.engine.learning import learn
+
+    wanted = [str(by) for by in definition.get("explained_by", ())]
     past = load(actor, datastream_id, days=days, references=wanted)
     try:
-        model = learn(
+        return learn(
             past.at,
             past.values,
             [(by, past.tails[by]) for by in wanted if by in past.tails],
-            by_hour=spec.kind is RuleKind.PATTERN,
-            max_age_us=spec.max_age_us,
+            by_hour=by_hour,
+            max_age_us=int(definition.get("max_age_s", 7_200)) * MICRO,
         )
     except InputError as error:
         raise InvalidInputError({"datastream": [_(error.template) % error.params]}) from error
-    row.definition = {**row.definition, "model": model, "learned_us": int(past.at[-1]) // MICRO}
-    row.save()
-    return row
 
 
 def _fill(row: Rule, values: dict[str, Any]) -> None:

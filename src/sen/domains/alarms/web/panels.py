@@ -6,15 +6,24 @@ from datetime import timedelta
 from functools import partial
 from typing import Any, Final
 
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from sen.domains.alarms.choices import TRANSITIONS, Act, RuleStatus, State
+from sen.domains.alarms import services
+from sen.domains.alarms.choices import TRANSITIONS, Act, RuleKind, RuleStatus, State
 from sen.domains.alarms.models import Alarm, AlarmGroup, Rule, SeverityChoices
 from sen.domains.alarms.selectors import alarms_of, entries_of, similar_to, statistics
+from sen.domains.alarms.web.curves import levels_and_alarms
 from sen.domains.alarms.web.resources import RULE_TONES, SEVERITY_TONES, STATE_TONES
+from sen.domains.alarms.web.structures import DAYS as CAPACITY_DAYS
+from sen.domains.alarms.web.structures import capacities, learned
 from sen.domains.alarms.web.texts import levels_of, settings_of
+from sen.domains.assets import api as assets
+from sen.domains.telemetry import api as telemetry
+from sen.kernel.access.models import ScopedModel
+from sen.kernel.files.models import Attachment
+from sen.kernel.files.services import attachments
 from sen.kernel.web.register.links import WORK, base_of
 from sen.kernel.web.register.panels import PanelBody, PanelContext, panel
 
@@ -42,6 +51,8 @@ _RIGHTS: Final = {
     Act.ESCALATE: "escalate",
     Act.CLOSE: "close",
 }
+
+telemetry.curve_part(levels_and_alarms)
 
 
 @panel("alarms.alarms", title=_("Xử lý"), order=-20, wide=True)
@@ -96,6 +107,51 @@ def curve(page: PanelContext) -> PanelBody | None:
     return PanelBody("alarms/curve.html", context)
 
 
+@panel("alarms.alarms", title=_("Nơi lắp đặt"), order=-12)
+def place(page: PanelContext) -> PanelBody | None:
+    """Pictures of the mounting or of the work, and how much of the design is used there."""
+    row = page.row
+    if not isinstance(row, Alarm):
+        return None
+    stream, asset = row.datastream, row.asset
+    pictures: list[Attachment] = []
+    if stream is not None:
+        pictures = _pictures(page, stream.thing, "telemetry.things")
+    if not pictures and asset is not None:
+        pictures = _pictures(page, asset, f"assets.{assets.type_of(asset.type).slug}")
+    used: list[dict[str, Any]] = []
+    if stream is not None:
+        limits = Rule.objects.visible_to(page.actor).filter(
+            datastream=stream,
+            kind=RuleKind.THRESHOLD.value,
+            status=RuleStatus.IN_FORCE.value,
+            definition__has_key="reference",
+        )
+        used = capacities(page.actor, limits.select_related("datastream"))
+    if stream is None and asset is None:
+        return None
+    context = {
+        "row": row,
+        "stream": stream,
+        "asset": asset,
+        "asset_url": None
+        if asset is None
+        else f"{base_of(page.request)}assets/{assets.type_of(asset.type).slug}/{asset.pk}/",
+        "pictures": pictures,
+        "capacities": used,
+        "days": CAPACITY_DAYS,
+        "base": base_of(page.request),
+    }
+    return PanelBody("alarms/place.html", context)
+
+
+def _pictures(page: PanelContext, row: ScopedModel, register: str) -> list[Attachment]:
+    if not page.actor.scope(row.access).allows(row):
+        return []
+    found = attachments(actor=page.actor, row=row, register=register)
+    return [item for item in found if item.file.is_image and item.file.is_clean][:3]
+
+
 @panel("alarms.alarms", title=_("Nhật ký xử lý"), order=10)
 def log(page: PanelContext) -> PanelBody | None:
     """What happened to the alarm, step by step."""
@@ -104,13 +160,17 @@ def log(page: PanelContext) -> PanelBody | None:
     return PanelBody("alarms/log.html", {"rows": list(entries_of(page.row)[:100])})
 
 
-@panel("alarms.alarms", title=_("Cảnh báo tương tự"), order=20)
+@panel("alarms.alarms", title=_("Cảnh báo tương tự"), order=20, wide=True)
 def similar(page: PanelContext) -> PanelBody | None:
     """Earlier alarms of the stream and of the rule."""
     if not isinstance(page.row, Alarm):
         return None
     rows = similar_to(page.actor, page.row).select_related("rule").defer("geom", "search")
-    return _listed(page, rows)
+    found = list(rows[: SHOWN + 1])
+    if not found:
+        return None
+    context = _context(page, found) | {"with_end": True}
+    return PanelBody("alarms/open.html", context)
 
 
 def _members(page: PanelContext) -> QuerySet[Alarm]:
@@ -218,3 +278,56 @@ def figures(page: PanelContext) -> PanelBody | None:
     found = statistics(page.actor, since=timezone.now() - timedelta(days=30))
     context = {"found": found, "severities": SeverityChoices.choices}
     return PanelBody("alarms/figures.html", context)
+
+
+def _rules_of(page: PanelContext) -> QuerySet[Rule]:
+    return Rule.objects.visible_to(page.actor).filter(
+        Q(kind=RuleKind.PATTERN.value) | Q(kind=RuleKind.THRESHOLD.value),
+        datastream__thing__asset_id=page.row.pk,
+        status=RuleStatus.IN_FORCE.value,
+        definition__has_key="template",
+    )
+
+
+def _streams_of(page: PanelContext) -> QuerySet[telemetry.Datastream]:
+    return telemetry.Datastream.objects.visible_to(page.actor).filter(
+        thing__asset_id=page.row.pk, is_active=True
+    )
+
+
+@panel(
+    "assets.asset",
+    title=_("Giám sát kết cấu"),
+    order=-4,
+    wide=True,
+    asks={"watching": _rules_of, "watched": _streams_of},
+)
+def watching(page: PanelContext) -> PanelBody | None:
+    """What was learned of the streams of a work, and how much of its design is used."""
+    is_work = base_of(page.request) == WORK
+    kind = getattr(page.row, "type", "")
+    if not services.has_templates(kind) or not page.has("watched"):
+        return None
+    may_open = is_work and page.actor.may("alarms.rule.view")
+    rows: list[Rule] = []
+    if page.has("watching"):
+        rows = list(_rules_of(page).select_related("datastream").order_by("datastream__code"))
+    if not rows and not may_open:
+        return None
+    context = {
+        "baselines": [
+            {
+                "stream": row.datastream,
+                "unit": telemetry.unit_text(row.datastream.unit if row.datastream else ""),
+                "model": model,
+                "row": row,
+            }
+            for row in rows
+            if (model := learned(row.definition)) is not None
+        ],
+        "capacities": capacities(page.actor, rows),
+        "days": CAPACITY_DAYS,
+        "url": f"/ql/alarms/giam-sat/{page.row.pk}/" if may_open else "",
+        "base": base_of(page.request),
+    }
+    return PanelBody("alarms/watching.html", context)

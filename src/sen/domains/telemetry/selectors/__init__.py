@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sen.domains.telemetry.selectors.arrays import minutes
+from sen.domains.telemetry.selectors.arrays import extremes, minutes
 from sen.domains.telemetry.selectors.dead import (
     dead_letters,
     reasons_of,
@@ -24,6 +24,7 @@ from sen.domains.telemetry.selectors.streams import (
 __all__ = [
     "dead_letters",
     "devices_of_thing",
+    "extremes",
     "info_of",
     "minutes",
     "reasons_of",

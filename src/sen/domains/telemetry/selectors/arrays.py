@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from datetime import datetime
 from typing import TYPE_CHECKING, Final
 
@@ -21,6 +22,11 @@ _MINUTES: Final = (
     "COPY (SELECT (extract(epoch FROM at) * 1000000)::bigint, mean, 0::smallint"
     " FROM telemetry_rollup WHERE datastream_id = %s AND step = 1 AND at >= %s AND at < %s"
     " AND n > 0 AND mean IS NOT NULL ORDER BY at) TO STDOUT (FORMAT binary)"
+)
+_EXTREMES: Final = (
+    "SELECT datastream_id, min(min), max(max) FROM telemetry_rollup"
+    " WHERE datastream_id = ANY(%s) AND step = 2 AND at >= %s AND at < %s AND n > 0"
+    " GROUP BY datastream_id HAVING min(min) IS NOT NULL"
 )
 
 
@@ -51,7 +57,9 @@ def minutes(
             ("quality", ">i2"),
         ]
     )
-    with connection.cursor() as cursor, cursor.copy(_MINUTES, [stream_id, begin, end]) as copy:
+    # The wrapper that notes statements for debugging takes no parameters of a COPY.
+    given = [stream_id, begin, end]
+    with connection.cursor() as cursor, cursor.cursor.copy(_MINUTES, given) as copy:
         data = b"".join(bytes(block) for block in copy)
     rows = np.frombuffer(data, row, count=(len(data) - _HEAD - 2) // row.itemsize, offset=_HEAD)
     return (
@@ -59,3 +67,13 @@ def minutes(
         rows["value"].astype(np.float64),
         rows["quality"].astype(np.uint8),
     )
+
+
+def extremes(
+    actor: Actor, stream_ids: Collection[int], begin: datetime, end: datetime
+) -> dict[int, tuple[float, float]]:
+    """Least and greatest fit value of each visible stream in a span, as hours hold them."""
+    seen = Datastream.objects.visible_to(actor).filter(pk__in=stream_ids)
+    with connection.cursor() as cursor:
+        cursor.execute(_EXTREMES, [list(seen.values_list("pk", flat=True)), begin, end])
+        return {row[0]: (row[1], row[2]) for row in cursor.fetchall()}

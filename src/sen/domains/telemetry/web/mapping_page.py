@@ -29,7 +29,8 @@ from sen.domains.telemetry.mapping import (
     sample_bytes,
 )
 from sen.domains.telemetry.models import Datastream, PayloadMapping
-from sen.domains.telemetry.web.texts import unit_text, value_text
+from sen.domains.telemetry.said import unit_text
+from sen.domains.telemetry.web.texts import value_text
 from sen.kernel.access.middleware import actor_of
 from sen.kernel.access.scope import Actor
 from sen.kernel.errors import SenError

@@ -17,14 +17,15 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 
 from sen.domains.telemetry import choices, services
+from sen.domains.telemetry.curves import others, parts_of
 from sen.domains.telemetry.events import TOPIC
 from sen.domains.telemetry.models import Datastream, DeadLetter, Device
 from sen.domains.telemetry.results import result_schemas
+from sen.domains.telemetry.said import unit_text
 from sen.domains.telemetry.selectors import dead_letters, reasons_of, unknown_sources
 from sen.domains.telemetry.store.reading import buckets, observations
 from sen.domains.telemetry.web.panels import named
 from sen.domains.telemetry.web.reasons import reason_text
-from sen.domains.telemetry.web.texts import unit_text
 from sen.kernel.access.middleware import actor_of
 from sen.kernel.errors import SenError
 from sen.kernel.web.charts import Chart, Series, Step, Window, chart_response, with_gaps
@@ -201,20 +202,32 @@ def curve(request: HttpRequest, stream_id: int) -> HttpResponse:
     if points is None:
         step = Step.MINUTE
         points = _points(actor, row.pk, window, step) or []
+    lines = [_line(row, points, step)]
+    # Streams beside it are drawn without their envelopes, each with the name of its station.
+    beside = others(request.GET.get("cung", ""), row.pk)
+    seen = Datastream.objects.visible_to(actor).filter(pk__in=beside).select_related("thing")
+    for other in seen.order_by("pk") if beside else ():
+        more = _points(actor, other.pk, window, step) or []
+        lines.append(_line(other, more, step, beside=True))
+    bands, marks = parts_of(actor, row, window)
+    chart = Chart(row.name, step, lines, bands=bands, marks=marks, topic=TOPIC)
+    return chart_response(chart, window, request.GET)
+
+
+def _line(row: Datastream, points: Sequence[Any], step: Step, *, beside: bool = False) -> Series:
     longest = _GAP * max(step.seconds, row.interval_s or 3_600)
     at, value, low, high = with_gaps(points, longest)
-    line = Series(
+    has_envelope = step is not Step.RAW and not beside
+    return Series(
         id=str(row.pk),
-        title=row.name,
+        title=f"{row.name} · {row.thing.name}" if beside else row.name,
         unit=unit_text(row.unit),
         at=at,
         value=value,
-        low=low if step is not Step.RAW else (),
-        high=high if step is not Step.RAW else (),
+        low=low if has_envelope else (),
+        high=high if has_envelope else (),
         live_key=str(row.pk),
     )
-    chart = Chart(row.name, step, [line], topic=TOPIC)
-    return chart_response(chart, window, request.GET)
 
 
 def _points(

@@ -15,6 +15,7 @@ from sen.domains.telemetry.choices import Quality
 from sen.domains.telemetry.data import Reading, StreamInfo
 from sen.domains.telemetry.models import Datastream
 from sen.domains.telemetry.rules import Freshness, freshness
+from sen.domains.telemetry.said import unit_text
 from sen.domains.telemetry.selectors import info_of
 from sen.domains.telemetry.store.reading import newest_of
 from sen.kernel.numbers import number_text
@@ -33,19 +34,6 @@ QUALITY_TONES: Final = {
     Quality.CLOCK_CORRECTED: "info",
     Quality.OUT_OF_RANGE: "warn",
 }
-#: UCUM codes as people write them.
-UNITS: Final = {
-    "Cel": "°C",
-    "deg": "°",
-    "u[strain]": "µε",
-    "m[strain]": "mε",
-    "1": "",
-    "m/s2": "m/s²",
-    "um": "µm",
-    "{xe}": gettext_lazy("xe"),
-    "{xe}/h": gettext_lazy("xe/giờ"),
-    "[g]": "g",
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,10 +51,6 @@ class Shown:
     @property
     def live_key(self) -> str:
         return f"stream-{self.stream.id}"
-
-
-def unit_text(unit: str) -> str:
-    return str(UNITS.get(unit, unit))
 
 
 def shown(streams: Iterable[Datastream]) -> list[Shown]:
