@@ -18,8 +18,8 @@ from sen.project.launcher.chromium import bring_chromium
 from sen.project.launcher.errors import LauncherError
 from sen.project.launcher.health import Health, check
 from sen.project.launcher.house import House, owner_of, run_as
-from sen.project.launcher.ports import Ports
 from sen.project.launcher.mosquitto import bring_mosquitto
+from sen.project.launcher.ports import Ports
 from sen.project.launcher.qgis import bring_qgis
 from sen.project.launcher.recogniser import bring_recogniser, tree_of
 from sen.project.launcher.setting_up import (

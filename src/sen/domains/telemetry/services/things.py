@@ -138,6 +138,42 @@ def set_locations(
     return row
 
 
+@use_case("telemetry.thing.change", act="telemetry.correct_whereabouts")
+def correct_whereabouts(
+    *,
+    actor: Actor,
+    row: Thing,
+    entry: HistoricalLocation,
+    at: datetime | None = None,
+    locations: Sequence[Location] | None = None,
+) -> Thing:
+    """Correct since when, or where, a station was; its newest entry decides where it is.
+
+    Raises:
+        InvalidInputError: it has to be somewhere.
+    """
+    check = InputCheck()
+    check.need(locations is None or len(locations), "locations", _("Hãy chọn ít nhất một nơi đặt."))
+    check.done()
+    with as_system("where a station is follows from its history"):
+        if at is not None:
+            entry.time = at
+            entry.save()
+        if locations is not None:
+            entry.locations.set(locations)
+        _stand(row)
+    return row
+
+
+@use_case("telemetry.thing.change", act="telemetry.forget_whereabouts")
+def forget_whereabouts(*, actor: Actor, row: Thing, entry: HistoricalLocation) -> Thing:
+    """Take out an entry of the history of a station; the newest one left decides where it is."""
+    with as_system("where a station is follows from its history"):
+        entry.delete()
+        _stand(row)
+    return row
+
+
 @use_case("telemetry.location.add", act="telemetry.create_location")
 def create_location(*, actor: Actor, **values: Any) -> Location:
     """Add a named place.
@@ -290,7 +326,6 @@ def _come_to(row: Thing, locations: Sequence[Location], at: datetime | None) -> 
     """Keep that a station is at ``locations``; the newest of its history decides its place."""
     moment = at or timezone.now()
     with as_system("where a station is follows from its history"):
-        later = HistoricalLocation.objects.filter(thing=row, time__gt=moment).exists()
         kept = HistoricalLocation.objects.create(
             thing=row,
             time=moment,
@@ -300,17 +335,24 @@ def _come_to(row: Thing, locations: Sequence[Location], at: datetime | None) -> 
             is_demo=row.is_demo,
         )
         kept.locations.set(locations)
-        if later:
-            return
-        row.locations.set(locations)
-        shape = next((item.geom for item in locations if item.geom is not None), None)
-        if shape is None:
-            return
-        point = shape if isinstance(shape, Point) else shape.centroid
-        if row.geom is None or not row.geom.equals_exact(point, 1e-7):
-            row.road_id = None
-            _by_point(row, point)
-            row.save()
+        _stand(row)
+
+
+def _stand(row: Thing) -> None:
+    """A station is where the newest entry of its history says."""
+    newest = HistoricalLocation.objects.filter(thing=row).order_by("-time", "-id").first()
+    if newest is None:
+        return
+    locations = list(newest.locations.all())
+    row.locations.set(locations)
+    shape = next((item.geom for item in locations if item.geom is not None), None)
+    if shape is None:
+        return
+    point = shape if isinstance(shape, Point) else shape.centroid
+    if row.geom is None or not row.geom.equals_exact(point, 1e-7):
+        row.road_id = None
+        _by_point(row, point)
+        row.save()
 
 
 def _tenths(value: Any) -> Decimal | None:

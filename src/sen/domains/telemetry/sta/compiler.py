@@ -7,6 +7,13 @@ from dataclasses import dataclass
 from typing import Final
 
 from sen.domains.telemetry.models import Datastream
+from sen.domains.telemetry.sta.intervals import (
+    SIGNS,
+    interval_comparison,
+    lasting_comparison,
+    lasting_relation,
+    may_last,
+)
 from sen.domains.telemetry.sta.odata.faults import SyntaxFault
 from sen.domains.telemetry.sta.odata.functions import FUNCTIONS, INTERVAL_FUNCTIONS
 from sen.domains.telemetry.sta.odata.lexer import instant, interval
@@ -28,8 +35,6 @@ from sen.domains.telemetry.sta.values import Parameters, Value, literal_value
 from sen.kernel.access.scope import Actor
 from sen.lib.errors import gettext_noop
 
-_SIGNS: Final = {"eq": "=", "ne": "IS DISTINCT FROM", "gt": ">", "ge": ">=", "lt": "<", "le": "<="}
-_FLIPPED: Final = {"eq": "eq", "ne": "ne", "gt": "lt", "ge": "le", "lt": "gt", "le": "ge"}
 _ARITHMETIC: Final = {"add": "+", "sub": "-", "mul": "*", "div": "/"}
 _ORDERED: Final = frozenset(
     {Kind.NUMBER, Kind.TEXT, Kind.INSTANT, Kind.DATE, Kind.TIME, Kind.DURATION}
@@ -252,13 +257,15 @@ class Compiler:
         if Kind.NULL in (left.kind, right.kind):
             return Value(Kind.BOOL, self._with_null(node, left, right))
         left, right = self._matched(left, right, node)
+        if may_last(left) or may_last(right):
+            return Value(Kind.BOOL, lasting_comparison(node.operator, left, right))
         if left.kind is Kind.INTERVAL or right.kind is Kind.INTERVAL:
-            return Value(Kind.BOOL, _interval_comparison(node.operator, left, right))
+            return Value(Kind.BOOL, interval_comparison(node.operator, left, right))
         if left.kind not in _ORDERED and not (
             left.kind in (Kind.BOOL, Kind.JSON) and node.operator in ("eq", "ne")
         ):
             raise self._mixed(node, left, right)
-        return Value(Kind.BOOL, f"({left.sql} {_SIGNS[node.operator]} {right.sql})")
+        return Value(Kind.BOOL, f"({left.sql} {SIGNS[node.operator]} {right.sql})")
 
     def _with_null(self, node: Binary, left: Value, right: Value) -> str:
         if node.operator not in ("eq", "ne"):
@@ -309,7 +316,7 @@ class Compiler:
             for argument, kind in zip(node.arguments, function.takes, strict=False)
         ]
         if node.name in INTERVAL_FUNCTIONS:
-            return Value(Kind.BOOL, _relation(node.name, *arguments))
+            return Value(Kind.BOOL, lasting_relation(node.name, *arguments))
         template = function.sql[len(arguments)]
         return Value(function.gives, template.format(*(value.sql for value in arguments)))
 
@@ -427,47 +434,3 @@ def seen(parameters: Parameters, actor: Actor, entity: Entity, alias: str) -> li
             f"SELECT {stream}.id::int FROM {STREAM} {stream} WHERE {scope}))"
         )
     return [part for part in parts if part]
-
-
-def _interval_comparison(operator: str, left: Value, right: Value) -> str:
-    if left.kind is Kind.INSTANT:
-        return _interval_comparison(_FLIPPED[operator], right, left)
-    first, last = left.sql, left.end or left.sql
-    begin, end = right.sql, right.end or right.sql
-    match operator:
-        case "eq":
-            return f"({first} = {begin} AND {last} = {end})"
-        case "ne":
-            return f"(({first} = {begin} AND {last} = {end}) IS NOT TRUE)"
-        case "lt":
-            return f"({last} < {begin})"
-        case "le":
-            return f"({last} <= {end})"
-        case "gt":
-            return f"({first} > {end})"
-        case _:
-            return f"({first} >= {begin})"
-
-
-def _relation(name: str, a: Value, b: Value) -> str:
-    """A relation of two intervals, closed at the begin and open at the end; a moment is closed."""
-    first, last = a.sql, a.end or a.sql
-    begin, end = b.sql, b.end or b.sql
-    before_end = "<" if b.end else "<="
-    before_last = "<" if a.end else "<="
-    match name:
-        case "before":
-            return f"({last} < {begin})"
-        case "after":
-            return f"({first} > {end})"
-        case "meets":
-            return f"({last} = {begin} OR {end} = {first})"
-        case "during":
-            inside = "<=" if a.end else before_end
-            return f"({first} >= {begin} AND {last} {inside} {end})"
-        case "overlaps":
-            return f"({first} {before_end} {end} AND {begin} {before_last} {last})"
-        case "starts":
-            return f"({first} = {begin})"
-        case _:
-            return f"({last} = {end})"

@@ -372,9 +372,20 @@ def _change_stream(work: Work, row: models.Datastream, body: Body) -> None:
     streams.update_datastream(actor=work.actor, row=row, version=None, reason=REASON, **values)
 
 
+def _change_history(work: Work, row: models.HistoricalLocation, body: Body) -> None:
+    things.correct_whereabouts(
+        actor=work.actor,
+        row=work.stored("Things", row.thing_id),
+        entry=row,
+        at=_moment(body["time"], "time") if "time" in body else None,
+        locations=work.many(body, "Locations") if "Locations" in body else None,
+    )
+
+
 CHANGE: Final[dict[str, Callable[[Work, Any, Body], None]]] = {
     "Things": _change_thing,
     "Locations": _change_location,
+    "HistoricalLocations": _change_history,
     "Sensors": _change_sensor,
     "ObservedProperties": _change_property,
     "FeaturesOfInterest": _change_feature,
@@ -385,6 +396,7 @@ CHANGE: Final[dict[str, Callable[[Work, Any, Body], None]]] = {
 OPTIONAL: Final[dict[str, dict[str, Any]]] = {
     "Things": {"properties": {}},
     "Locations": {"properties": {}},
+    "HistoricalLocations": {},
     "Sensors": {"properties": {}},
     "ObservedProperties": {"properties": {}},
     "FeaturesOfInterest": {"properties": {}},
@@ -433,9 +445,15 @@ def delete(work: Work, set_name: str, key: str) -> None:
     act(actor=work.actor, row=row, version=None, reason=REASON, **more)
 
 
+def _delete_history(*, actor: Actor, row: Any, version: int | None, reason: str) -> None:
+    thing = Work(actor).stored("Things", row.thing_id)
+    things.forget_whereabouts(actor=actor, row=thing, entry=row)
+
+
 _DELETE: Final[dict[str, Callable[..., None]]] = {
     "Things": things.delete_thing,
     "Locations": things.delete_location,
+    "HistoricalLocations": _delete_history,
     "Sensors": catalogue.delete_sensor,
     "ObservedProperties": catalogue.delete_observed_property,
     "FeaturesOfInterest": catalogue.delete_feature,

@@ -24,7 +24,8 @@ from sen.domains.telemetry.sta.answers import RefusedError, not_found
 from sen.domains.telemetry.sta.callers import Caller, in_thread
 from sen.domains.telemetry.sta.keys import microseconds
 from sen.domains.telemetry.sta.odata.lexer import instant, interval
-from sen.domains.telemetry.wire import Batch
+from sen.domains.telemetry.store.writing import EARLIEST_US
+from sen.domains.telemetry.wire import Batch, BatchError, plain
 from sen.kernel.access.context import as_system
 from sen.kernel.access.scope import Actor, ActorKind
 from sen.lib.errors import gettext_noop
@@ -142,6 +143,8 @@ def draft_of(stream: Stream, body: dict[str, Any]) -> Draft:
             "ahead",
             gettext_noop("phenomenonTime nằm quá một ngày trong tương lai; hãy kiểm tra đồng hồ."),
         )
+    if at_us < EARLIEST_US:
+        _wrong_time("phenomenonTime", body.get("phenomenonTime"))
     value, kept = result_of(stream, body.get("result"))
     if kept is not None:
         extra["result"] = kept
@@ -153,7 +156,20 @@ def draft_of(stream: Stream, body: dict[str, Any]) -> Draft:
     quality = Quality.GOOD if stream.low <= value <= stream.high else Quality.OUT_OF_RANGE
     if isnan(value):
         quality = Quality.GOOD
-    return Draft(stream, at_us, value, int(quality), extra or None)
+    return Draft(stream, at_us, value, int(quality), _plain(extra) if extra else None)
+
+
+def _plain(extra: dict[str, Any]) -> dict[str, Any]:
+    try:
+        found: dict[str, Any] = plain(extra)
+    except BatchError as error:
+        raise RefusedError(
+            400,
+            "kept",
+            gettext_noop("Kết quả hoặc parameters không lưu được: %(error)s."),
+            {"error": str(error)[:200]},
+        ) from error
+    return found
 
 
 def _feature(key: Any) -> int:

@@ -375,6 +375,7 @@ _OBSERVATIONS: Final = Entity(
             Kind.INSTANT,
             "{a}.at",
             f"concat('\"', {_iso('{a}.at')}, '/' || ({{a}}.extra ->> 'phenomenonEnd'), '\"')",
+            end="({a}.extra ->> 'phenomenonEnd')::timestamptz",
         ),
         "result": _RESULT,
         "resultTime": _kept_moment("resultTime"),

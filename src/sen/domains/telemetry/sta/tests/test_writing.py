@@ -314,3 +314,26 @@ def test_a_result_follows_the_schema_of_its_stream(api: Api) -> None:
     assert "66C-1" not in refused.body.decode()
     # What names a vehicle is not for the public.
     assert api.call("GET", made["@iot.selfLink"], token="").status == 404
+
+
+def test_the_history_of_places_is_corrected_and_forgotten(api: Api) -> None:
+    thing, _stream = streams_of(api)
+    place = {
+        "name": "Chỗ mới",
+        "encodingType": "application/geo+json",
+        "location": {"type": "Point", "coordinates": [106, 10.5]},
+    }
+    api.post(f"Things({thing})/Locations", place)
+    newest, oldest = api.get(
+        f"Things({thing})/HistoricalLocations", orderby="time desc", select="@iot.id"
+    )["value"]
+    link = f"HistoricalLocations({newest['@iot.id']})"
+    # What is said to be older than the first no longer says where the station is.
+    reply = api.call("PATCH", link, {"time": "2020-01-01T00:00:00Z"})
+    assert (reply.status, reply.json["time"]) == (200, "2020-01-01T00:00:00.000000Z")
+    assert api.names(f"Things({thing})/Locations") == ["Giữa nhịp"]
+    assert api.call("PATCH", link, {"time": "hôm qua"}).status == 422
+    assert api.call("PATCH", link, {"Locations": []}).status == 422
+    assert api.call("DELETE", f"HistoricalLocations({oldest['@iot.id']})").status == 200
+    assert api.names(f"Things({thing})/Locations") == ["Chỗ mới"]
+    assert api.call("DELETE", link, token="").status in (401, 403, 404)
