@@ -13,10 +13,10 @@ from typing import TYPE_CHECKING, Any, Final
 
 import msgspec
 
-from sen.domains.telemetry.sta import entities
+from sen.domains.telemetry.sta import entities, multiparts
 from sen.domains.telemetry.sta.answers import Answer, RefusedError, problem_of
 from sen.domains.telemetry.sta.callers import in_thread
-from sen.domains.telemetry.sta.service import acting
+from sen.domains.telemetry.sta.service import ROOT, acting
 from sen.lib.errors import gettext_noop
 
 if TYPE_CHECKING:
@@ -32,9 +32,19 @@ async def answer_batch(service: Service, request: Request) -> Answer:
     Raises:
         RefusedError: it is no batch.
     """
+    if request.content_type.lower().startswith(multiparts.KIND):
+        parts = multiparts.items_of(request.body, request.content_type, ROOT)
+        return multiparts.answer_of(parts, await _responses(service, request, parts))
     items = request.object().get("requests")
     if not isinstance(items, list) or not all(isinstance(item, dict) for item in items):
         raise RefusedError(400, "batch", gettext_noop("Thiếu danh sách “requests”."))
+    responses = await _responses(service, request, items)
+    return Answer(200, msgspec.json.encode({"responses": responses}))
+
+
+async def _responses(
+    service: Service, request: Request, items: list[dict[str, Any]]
+) -> list[dict[str, Any]]:
     if len(items) > MOST:
         raise RefusedError(
             400, "batch", gettext_noop("$batch có quá %(most)d yêu cầu."), {"most": MOST}
@@ -47,7 +57,7 @@ async def answer_batch(service: Service, request: Request) -> Answer:
             responses += [await _single(service, request, item, made) for item in listed]
         else:
             responses += await _together(service, request, listed, made)
-    return Answer(200, msgspec.json.encode({"responses": responses}))
+    return responses
 
 
 async def _single(

@@ -22,6 +22,7 @@ CONFORMANCE: Final = (
     f"{_REQ}/create-update-delete/historical-location-auto-creation",
     f"{_REQ}/multi-datastream",
     f"{_REQ}/data-array/data-array",
+    f"{_REQ}/batch-request/batch-request",
     "https://fraunhoferiosb.github.io/FROST-Server/extensions/JsonBatchRequest.html",
 )
 

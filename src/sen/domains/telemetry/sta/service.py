@@ -46,7 +46,7 @@ class Request:
     def json(self) -> Any:
         try:
             return msgspec.json.decode(self.body)
-        except msgspec.DecodeError as error:
+        except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
             raise RefusedError(
                 400,
                 "json",

@@ -121,7 +121,8 @@ class Api:
         sent: list[Any] = []
 
         async def receive() -> dict[str, Any]:
-            return {"type": "http.request", "body": msgspec.json.encode(body), "more_body": False}
+            raw = body if isinstance(body, bytes) else msgspec.json.encode(body)
+            return {"type": "http.request", "body": raw, "more_body": False}
 
         async def send(message: Any) -> None:
             sent.append(message)

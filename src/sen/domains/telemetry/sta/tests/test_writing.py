@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import json
 from datetime import timedelta
+from email import message_from_bytes
 from typing import Any
 
 import pytest
@@ -337,3 +339,58 @@ def test_the_history_of_places_is_corrected_and_forgotten(api: Api) -> None:
     assert api.call("DELETE", f"HistoricalLocations({oldest['@iot.id']})").status == 200
     assert api.names(f"Things({thing})/Locations") == ["Chỗ mới"]
     assert api.call("DELETE", link, token="").status in (401, 403, 404)
+
+
+def _part(number: int, method: str, url: str, body: Any = None) -> str:
+    text = "" if body is None else json.dumps(body)
+    return (
+        "Content-Type: application/http\r\nContent-Transfer-Encoding: binary\r\n"
+        f"Content-ID: {number}\r\n\r\n{method} {url} HTTP/1.1\r\n"
+        f"Content-Type: application/json\r\n\r\n{text}\r\n"
+    )
+
+
+def _multipart(boundary: str, *parts: str) -> str:
+    return "".join(f"--{boundary}\r\n{part}" for part in parts) + f"--{boundary}--\r\n"
+
+
+def test_a_batch_of_parts_is_answered_in_parts(api: Api) -> None:
+    thing, _stream = streams_of(api)
+    place = {
+        "name": "Nơi mới",
+        "encodingType": "application/geo+json",
+        "location": {"type": "Point", "coordinates": [106, 10.5]},
+    }
+    changes = _multipart(
+        "c1",
+        _part(1, "POST", "/sta/v1.1/Locations", place),
+        _part(2, "PATCH", "$1", {"description": "sửa ngay trong nhóm"}),
+    )
+    broken = _multipart(
+        "c2",
+        _part(3, "POST", "Locations", {**place, "name": "Không được ghi"}),
+        _part(4, "DELETE", "Things(999999)"),
+    )
+    body = _multipart(
+        "b",
+        _part(5, "GET", f"http://localhost/sta/v1.1/Things({thing})?$select=name"),
+        f"Content-Type: multipart/mixed; boundary=c1\r\n\r\n{changes}",
+        f"Content-Type: multipart/mixed; boundary=c2\r\n\r\n{broken}",
+    )
+    kind = "multipart/mixed; boundary=b"
+    reply = api.call("POST", "$batch", body.encode(), content_type=kind)
+    assert reply.status == 200
+    head = f"Content-Type: {reply.headers['content-type']}\r\n\r\n".encode()
+    parts: Any = message_from_bytes(head + reply.body).get_payload()
+    read, changed, failed = parts
+    assert "200 OK" in str(read.get_payload())
+    assert STATION["name"] in read.get_payload(decode=True).decode()
+    assert [part["Content-ID"] for part in changed.get_payload()] == ["1", "2"]
+    assert "201 Created" in changed.get_payload()[0].get_payload()
+    assert "404 Not Found" in failed.get_payload()
+    found = api.get("Locations", filter="startswith(name,'N') or startswith(name,'K')")["value"]
+    assert [(one["name"], one["description"]) for one in found] == [
+        ("Nơi mới", "sửa ngay trong nhóm")
+    ]
+    for wrong in (b"", b"--b\r\n\r\nabc\r\n--b--", body.encode()[:200]):
+        assert api.call("POST", "$batch", wrong, content_type=kind).status == 400
