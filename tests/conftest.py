@@ -18,7 +18,7 @@ import pytest
 from django.conf import settings
 from django.utils import timezone
 
-from sen.kernel.testing.database import on_database
+from sen.kernel.testing.database import COPIED, on_database
 from sen.kernel.testing.processes import Process, free_port, wait_for_port
 from tests.order import order, processes, write_costs
 
@@ -79,7 +79,9 @@ def _copy(loaded: Demo, suffix: str) -> Demo:
     name = f"{base}_demo_{os.environ.get('PYTEST_XDIST_WORKER', 'main')}{suffix}"
     with _server() as server:
         server.execute(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
-        server.execute(f'CREATE DATABASE "{name}" TEMPLATE "{loaded.name}" OWNER sen_owner')
+        server.execute(
+            f'CREATE DATABASE "{name}" TEMPLATE "{loaded.name}" OWNER sen_owner {COPIED}'
+        )
     return Demo(name, loaded.passwords)
 
 
@@ -100,7 +102,7 @@ def _load(server: psycopg.Connection[Any], template: str, accounts: Path) -> Non
     server.execute(
         "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = %s", (clean,)
     )
-    server.execute(f'CREATE DATABASE "{building}" TEMPLATE "{clean}" OWNER sen_owner')
+    server.execute(f'CREATE DATABASE "{building}" TEMPLATE "{clean}" OWNER sen_owner {COPIED}')
     with on_database(building):
         seed_roles()
         load(accounts, lambda _text: None)

@@ -19,6 +19,7 @@ from django.conf import settings
 from django.db import connections
 
 from sen.kernel.nkeys import BRIDGE, SYSTEM, derived, issuer_of, public_name
+from sen.kernel.testing.database import COPIED
 
 
 def free_port() -> int:
@@ -149,7 +150,7 @@ def database_of_its_own(suffix: str) -> Iterator[dict[str, str]]:
         server.execute(
             "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = %s", (source,)
         )
-        server.execute(f'CREATE DATABASE "{name}" TEMPLATE "{source}" OWNER sen_owner')
+        server.execute(f'CREATE DATABASE "{name}" TEMPLATE "{source}" OWNER sen_owner {COPIED}')
         try:
             yield {
                 variable: urlunsplit((*urlsplit(os.environ[variable])[:2], f"/{name}", "", ""))
