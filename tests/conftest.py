@@ -8,6 +8,7 @@ import os
 import shutil
 import sysconfig
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -150,8 +151,14 @@ def platform(loaded_province: Demo, tmp_path_factory: pytest.TempPathFactory) ->
 
     Each file of tests gets a province of its own.
     """
-    live = _copy(loaded_province, "_live")
-    folder = tmp_path_factory.mktemp("platform")
+    with running_platform(loaded_province, tmp_path_factory.mktemp("platform")) as running:
+        yield running
+
+
+@contextmanager
+def running_platform(loaded: Demo, folder: Path, **more: str) -> Iterator[Platform]:
+    """A platform over a copy of the province, with ``more`` variables in its environment."""
+    live = _copy(loaded, "_live")
     port = free_port()
     static = Path(settings.ROOT) / "var" / "static"
     if static.is_dir():
@@ -167,6 +174,8 @@ def platform(loaded_province: Demo, tmp_path_factory: pytest.TempPathFactory) ->
         "SEN_VAR": str(folder),
         "SEN_DEMO": "1",
         "SEN_REQUIRE_MFA": "0",
+        "SEN_PORT": str(port),
+        **more,
     }
     process = Process(
         str(Path(sysconfig.get_path("scripts")) / "granian"),

@@ -170,7 +170,7 @@ def heaviest_load(
 ) -> Floats:
     """Tonnes of the heaviest vehicles that stand on the bridge together within the step."""
     trucks = vehicles_per_hour(seed, at, per_day=per_day) * truck_share
-    spread = 1.0 + 0.25 * np.abs(noise(seed + 23, at, step_s))
+    spread = 1.0 + 0.25 * np.minimum(np.abs(noise(seed + 23, at, step_s)), 1.8)  # lawful loads
     found: Floats = (9.0 + 5.5 * np.log1p(trucks)) * spread
     return found
 
