@@ -53,6 +53,21 @@ def test_the_simulator_comes_last_and_only_with_the_demonstration(tmp_path: Path
     assert "simulator" not in {process.name for process in without}
 
 
+def test_mosquitto_runs_where_it_is(tmp_path: Path) -> None:
+    variables = VARIABLES | {
+        "var": str(tmp_path),
+        "mosquitto": "/usr/sbin/mosquitto",
+        "mosquitto_libraries": "",
+        "mosquitto_config": "/var/mosquitto/mosquitto.conf",
+        "mqtt5_port": "1884",
+    }
+    front = {one.name: one for one in select(read_table(), ["mosquitto"], variables)}["mosquitto"]
+    assert front.argv == ("/usr/sbin/mosquitto", "-c", "/var/mosquitto/mosquitto.conf")
+    assert front.health == "tcp://127.0.0.1:1884"
+    others = {one.name for one in select(read_table(), [], VARIABLES | {"var": str(tmp_path)})}
+    assert "mosquitto" not in others
+
+
 def test_a_task_that_is_done_for_good_does_not_run_again(tmp_path: Path) -> None:
     (tmp_path / "demo-loaded").touch()
     chosen = select(read_table(), ["demo"], VARIABLES | {"var": str(tmp_path)})
