@@ -22,6 +22,8 @@ COMMITTED: Final = "telemetry.committed"
 MAX_BYTES: Final = 1_000_000
 #: Observations whose columns alone fill a message (4 + 8 + 8 + 1 bytes each).
 _ROW_BYTES: Final = 21
+#: Units: bytes of JSON that one observation may have beside its number.
+MOST_EXTRA: Final = 65_536
 _HEAD_BYTES: Final = 256
 
 Ints = NDArray[np.int32]
@@ -123,6 +125,34 @@ def decode(payload: bytes) -> Batch:
     if batch.extra and not all(0 <= number < count for number in batch.extra):
         raise BatchError("extra of a row that is not there")
     return batch
+
+
+def plain(value: Any) -> Any:
+    """``value`` as every reader of the stream and the store can hold it: JSON without NUL.
+
+    Raises:
+        BatchError: it is none, is too large, or holds a whole number beyond 64 bits.
+    """
+    try:
+        text = msgspec.json.encode(value)
+        found = msgspec.json.decode(text)
+        _encoder.encode(found)
+    except (TypeError, ValueError, OverflowError, RecursionError) as error:
+        raise BatchError(f"not JSON that can be kept: {error}") from error
+    if len(text) > MOST_EXTRA:
+        raise BatchError(f"{len(text)} bytes, {MOST_EXTRA} are allowed")
+    return without_nul(found) if b"u0000" in text else found
+
+
+def without_nul(value: Any) -> Any:
+    """JSON without the character that PostgreSQL cannot store."""
+    if isinstance(value, str):
+        return value.replace("\0", "")
+    if isinstance(value, list):
+        return [without_nul(item) for item in value]
+    if isinstance(value, dict):
+        return {without_nul(name): without_nul(item) for name, item in value.items()}
+    return value
 
 
 def messages(batch: Batch, limit: int = MAX_BYTES) -> Iterator[bytes]:

@@ -40,6 +40,14 @@ NOTE_SHARE: Final = 0.1
 NOTE_MIN_S: Final = 0.1
 NOTE_MAX_S: Final = 2.0
 EMPTY_EVERY_S: Final = 30.0
+#: What a message may do to us: it is put aside, and those behind it are stored.
+_NOT_STORED: Final = (
+    psycopg.DataError,
+    psycopg.IntegrityError,
+    ValueError,
+    TypeError,
+    OverflowError,
+)
 
 
 async def run_writer(*, nats_url: str, stop: asyncio.Event) -> None:
@@ -163,7 +171,7 @@ class Writer:
         read = [self._read(entry) for entry in fresh]
         try:
             self._store(read, fresh[-1].seq)
-        except (psycopg.DataError, psycopg.IntegrityError, ValueError) as error:
+        except _NOT_STORED as error:
             logger.warning("telemetry: %d messages are stored one by one: %r", len(fresh), error)
             for entry, one in zip(fresh, read, strict=True):
                 self._store_alone(entry, one)
@@ -171,7 +179,7 @@ class Writer:
     def _store_alone(self, entry: Entry, one: tuple[wire.Batch | None, Dead | None]) -> None:
         try:
             self._store([one], entry.seq)
-        except (psycopg.DataError, psycopg.IntegrityError, ValueError) as error:
+        except _NOT_STORED as error:
             self._store([(None, _dead(entry, "not-stored", error))], entry.seq)
 
     def _store(self, read: Sequence[tuple[wire.Batch | None, Dead | None]], seq: int) -> None:

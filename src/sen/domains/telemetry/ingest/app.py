@@ -211,30 +211,42 @@ class DoorApp:
             self._refuse(view, "not-active", 1, "", body)
             raise RefusedError("not-active")
         received = now_us()
-        try:
-            rows = read_body(body, kind, now_us=received)
-        except RefusedError as error:
-            self._refuse(view, error.code, 1, error.detail, body)
-            raise
-        batch, refused = check_rows(rows, view, received_us=received)
+        batch, refused = self._checked(view, kind, body, received)
         for code, count in refused.counts().items():
             self._refuse(view, code, count, _first(refused, code), body)
-        if len(rows) and batch is None:
+        if batch is None:
             more = {"accepted": 0, "refused": len(refused)}
             more["problems"] = refused.described(english=english)  # type: ignore[assignment]
             body = document("refused", english=english, more=more)
             await _answer(send, 422, body, b"application/problem+json")
             return
-        stored = True
-        if batch is not None:
-            stored = await self._put(batch)
-            ahead = (int(batch.times()[-1]) - received) / 1e6
-            self.notes.saw(view.id, received, ahead)
-        answer: dict[str, Any] = {"accepted": 0 if batch is None else len(batch), "stored": stored}
+        stored = await self._put(batch)
+        self.notes.saw(view.id, received, (int(batch.times()[-1]) - received) / 1e6)
+        answer: dict[str, Any] = {"accepted": len(batch), "stored": stored}
         if refused.rows:
             answer["refused"] = len(refused)
             answer["problems"] = refused.described(english=english)
         await _answer(send, 201 if stored else 202, msgspec.json.encode(answer))
+
+    def _checked(
+        self, view: DeviceView, kind: str, body: bytes, received: int
+    ) -> tuple[Batch | None, Refusals]:
+        """What the device may write of a body, and what is refused of it.
+
+        Raises:
+            RefusedError: the body cannot be read.
+        """
+        try:
+            rows = read_body(body, kind, now_us=received)
+            return check_rows(rows, view, received_us=received)
+        except RefusedError as error:
+            self._refuse(view, error.code, 1, error.detail, body)
+            raise
+        except Exception as error:
+            # Whatever a body does to us: it is put aside like any other that cannot be read.
+            logger.exception("telemetry: a body was not read")
+            self._refuse(view, "not-readable", 1, repr(error), body)
+            raise RefusedError("not-readable", error=type(error).__name__) from error
 
     async def _put(self, batch: Batch) -> bool:
         if self.publisher is None:

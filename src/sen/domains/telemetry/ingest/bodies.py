@@ -72,8 +72,18 @@ def read_body(body: bytes, kind: str, *, now_us: int) -> Rows:
     """The rows of a body; ``kind`` is its media type, empty where it has to be seen from it.
 
     Raises:
-        RefusedError: it cannot be read as a whole.
+        RefusedError: it cannot be read as a whole, or nothing is in it.
     """
+    return _some(_read(body, kind, now_us))
+
+
+def _some(rows: Rows) -> Rows:
+    if not len(rows):
+        raise RefusedError("not-readable", error="no observation")
+    return rows
+
+
+def _read(body: bytes, kind: str, now_us: int) -> Rows:
     if kind.endswith(("cbor", "octet-stream")) or (not kind and body[:1] not in b"[{"):
         return rows_of(_cbor(body), now_us=now_us)
     try:
@@ -83,7 +93,7 @@ def read_body(body: bytes, kind: str, *, now_us: int) -> Rows:
             except msgspec.ValidationError:
                 pass  # another form, or one of its rows is wrong: looked at one by one
         return rows_of(_json.decode(body), now_us=now_us)
-    except (msgspec.MsgspecError, RecursionError) as error:
+    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as error:
         raise RefusedError("not-readable", error=str(error)) from error
 
 
@@ -172,7 +182,12 @@ def _of_arrays(groups: list[dict[str, Any]]) -> Rows:
         link = group.get("Datastream") or group.get("MultiDatastream") or {}
         stream = _name(link.get("@iot.id") if isinstance(link, dict) else None)
         names, table = group.get("components"), group.get("dataArray")
-        if not isinstance(names, list) or not isinstance(table, list) or "result" not in names:
+        if (
+            not isinstance(names, list)
+            or not isinstance(table, list)
+            or "result" not in names
+            or not all(isinstance(name, str) for name in names)
+        ):
             raise RefusedError("not-readable", error="components and dataArray with result wanted")
         result = names.index("result")
         at = names.index("phenomenonTime") if "phenomenonTime" in names else None
@@ -216,7 +231,7 @@ def _of_senml(records: list[dict[Any, Any]], now_us: int) -> Rows:
             value = record[found[0]]
             if found[0] == "v" and base["bv"]:
                 value += base["bv"]
-        except (TypeError, ValueError) as error:
+        except (TypeError, ValueError, OverflowError) as error:
             raise RefusedError("not-readable", error=f"SenML: {error}") from error
         name = f"{base['bn']}{record.get('n', '')}"
         if not name:
@@ -276,7 +291,7 @@ def single(stream: str, body: bytes, *, now_us: int) -> Rows:
     """
     try:
         document = _json.decode(body)
-    except msgspec.MsgspecError:
+    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
         try:
             document = body.decode()
         except UnicodeDecodeError:
@@ -286,4 +301,4 @@ def single(stream: str, body: bytes, *, now_us: int) -> Rows:
         {**item, "stream": stream} if isinstance(item, dict) else {"stream": stream, "value": item}
         for item in items
     ]
-    return rows_of(named, now_us=now_us)
+    return _some(rows_of(named, now_us=now_us))

@@ -104,6 +104,9 @@ def _members(error: Exception) -> dict[str, Any] | None:
         }
     if isinstance(error, psycopg.Error):
         return _of_database(error)
+    if isinstance(error, RecursionError):
+        template = gettext_noop("Nội dung không phải là JSON: %(reason)s.")
+        return _members(RefusedError(400, "json", template, {"reason": "nested too deep"}))
     return None
 
 

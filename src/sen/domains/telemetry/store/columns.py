@@ -11,7 +11,7 @@ import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
-from sen.domains.telemetry.wire import Batch, Flags, Floats, Ints, Times
+from sen.domains.telemetry.wire import Batch, Flags, Floats, Ints, Times, without_nul
 
 #: Units: microseconds. PostgreSQL counts from 2000, days of the house begin at 17:00 UTC.
 PG_EPOCH_US: Final = 946_684_800_000_000
@@ -172,7 +172,9 @@ def _one_row(block: Block, number: int) -> bytes:
     if more is None:
         parts.append(_NULL)
     else:
-        # Text of JSON may not hold NUL: PostgreSQL cannot store it.
-        text = b"\x01" + msgspec.json.encode(more).replace(b"\\u0000", b"")
+        written = msgspec.json.encode(more)
+        if b"u0000" in written:
+            written = msgspec.json.encode(without_nul(more))
+        text = b"\x01" + written
         parts += (struct.pack(">i", len(text)), text)
     return b"".join(parts)

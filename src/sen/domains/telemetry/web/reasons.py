@@ -24,6 +24,7 @@ _REASONS: Final[dict[str, Promise]] = {
     "result-range": _("Thành phần của kết quả ngoài khoảng cho phép"),
     "result-length": _("Thành phần của kết quả sai số lượng"),
     "result-choice": _("Thành phần của kết quả ngoài danh sách"),
+    "not-kept": _("Kết quả hoặc tham số không lưu được"),
     "time": _("Thời gian không đọc được"),
     "clock-unset": _("Đồng hồ thiết bị chưa đặt"),
     "clock-ahead": _("Thời gian ở tương lai quá một ngày"),
