@@ -134,7 +134,8 @@ class RulesProcess:
             away_us = max(int((timezone.now() - moved_at).total_seconds() * MICRO), 0)
         self.judge = Judge(book, remembered, away_us=away_us)
         self.judge.watch(_now_us())
-        self._write_at = time.monotonic() + WRITE_EVERY_S
+        # The place is noted at once: until then the writer knows of no reader to wait for.
+        self._write_at = time.monotonic()
 
     def turn(self, entries: Sequence[telemetry.Entry], is_connected: bool = True) -> None:
         """Judge some messages and write when there is something to tell or it is time."""

@@ -184,7 +184,11 @@ def learn_rule(
     )
     check.done()
     model = learn_model(
-        actor, datastream_id, row.definition, days=days, by_hour=spec.kind is RuleKind.PATTERN
+        actor=actor,
+        datastream_id=datastream_id,
+        definition=row.definition,
+        days=days,
+        by_hour=spec.kind is RuleKind.PATTERN,
     )
     row.definition = {**row.definition, "model": model, "learned_us": model["end_us"] // MICRO}
     row.save()
@@ -192,10 +196,10 @@ def learn_rule(
 
 
 def learn_model(
+    *,
     actor: Actor,
     datastream_id: int,
     definition: dict[str, Any],
-    *,
     days: int,
     by_hour: bool = True,
 ) -> dict[str, Any]:

@@ -69,11 +69,11 @@ class Prepared:
     row: Rule | None = None
 
 
-def has_templates(asset_type: str) -> bool:
+def has_templates(*, asset_type: str) -> bool:
     return bool(templates_of(asset_type))
 
 
-def prepare(actor: Actor, asset: Any, *, on: date | None = None) -> list[Prepared]:
+def prepare(*, actor: Actor, asset: Any, on: date | None = None) -> list[Prepared]:
     """What the templates of a work's type would do now; nothing is written."""
     today = on or timezone.localdate()
     streams = _streams(actor, asset)
@@ -108,7 +108,7 @@ def apply_templates(*, actor: Actor, asset: Any) -> dict[str, int]:
     done = {step.value: 0 for step in Step}
     may_enforce = actor.may("alarms.rule.approve")
     general = _general(actor, asset.type)
-    for item in prepare(actor, asset):
+    for item in prepare(actor=actor, asset=asset):
         done[item.step.value] += 1
         if item.step in (Step.KEEP, Step.CANNOT):
             continue
@@ -174,7 +174,12 @@ def _prepared(
             model = kept
         else:
             try:
-                model = learn_model(actor, stream.pk, definition, days=LEARN_DAYS)
+                model = learn_model(
+                    actor=actor,
+                    datastream_id=stream.pk,
+                    definition=definition,
+                    days=LEARN_DAYS,
+                )
             except InvalidInputError as error:
                 why = "; ".join(text for texts in error.fields.values() for text in texts)
                 return Prepared(item, name, stream, Step.CANNOT, {}, basis, why, row)

@@ -16,9 +16,9 @@ from sen.domains.alarms.models import Alarm, Rule
 from sen.domains.alarms.services import apply_templates, judge_past, prepare
 from sen.domains.alarms.tests.conftest import Bridge
 from sen.domains.assets import api as assets
-from sen.domains.norms.seeds import seed_norms
 from sen.domains.telemetry import api as telemetry
 from sen.kernel.access.context import as_system
+from sen.kernel.seeds import seeds
 
 HOUR_US = 3_600_000_000
 DAYS = 60
@@ -140,12 +140,12 @@ def test_applied_once_twice_and_after_a_change(bridge: Bridge) -> None:
     n = 30 * 24 - 2
     fill(bridge, now, deflection=sagging(n), temperature=heat(n))
     with as_system("templates are put on a bridge") as house:
-        seed_norms(house)
+        seeds["norms"](house)
         asset = assets.update_asset(
             actor=house, row=bridge.asset, version=None, attributes={"spans_m": [40, 40]}
         )
         assert Rule.objects.count() == 0
-        assert {item.step.value for item in prepare(house, asset)} == {"CREATE"}
+        assert {item.step.value for item in prepare(actor=house, asset=asset)} == {"CREATE"}
         assert Rule.objects.count() == 0
         done = apply_templates(actor=house, asset=asset)
         assert done["CREATE"] == Rule.objects.filter(status=RuleStatus.IN_FORCE).count() == 8

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from datetime import timedelta
-from functools import partial
+from functools import partial, reduce
+from operator import or_
 from typing import Any, Final
 
 from django.db.models import Q, QuerySet
@@ -23,11 +24,12 @@ from sen.domains.assets import api as assets
 from sen.domains.telemetry import api as telemetry
 from sen.kernel.access.models import ScopedModel
 from sen.kernel.files.models import Attachment
-from sen.kernel.files.services import attachments
+from sen.kernel.files.services import attached
 from sen.kernel.web.register.links import WORK, base_of
 from sen.kernel.web.register.panels import PanelBody, PanelContext, panel
 
 SHOWN: Final = 20
+PICTURES: Final = 3
 #: How much of the curve is shown on both sides of the raising.
 AROUND: Final = timedelta(hours=12)
 _STEPS: Final = (
@@ -107,49 +109,62 @@ def curve(page: PanelContext) -> PanelBody | None:
     return PanelBody("alarms/curve.html", context)
 
 
-@panel("alarms.alarms", title=_("Nơi lắp đặt"), order=-12)
+def _limits(page: PanelContext) -> QuerySet[Rule]:
+    return Rule.objects.visible_to(page.actor).filter(
+        datastream_id=getattr(page.row, "datastream_id", None) or 0,
+        kind=RuleKind.THRESHOLD.value,
+        status=RuleStatus.IN_FORCE.value,
+        definition__has_key="reference",
+    )
+
+
+@panel("alarms.alarms", title=_("Nơi lắp đặt"), order=-12, asks={"limits": _limits})
 def place(page: PanelContext) -> PanelBody | None:
     """Pictures of the mounting or of the work, and how much of the design is used there."""
     row = page.row
     if not isinstance(row, Alarm):
         return None
-    stream, asset = row.datastream, row.asset
-    pictures: list[Attachment] = []
-    if stream is not None:
-        pictures = _pictures(page, stream.thing, "telemetry.things")
-    if not pictures and asset is not None:
-        pictures = _pictures(page, asset, f"assets.{assets.type_of(asset.type).slug}")
-    used: list[dict[str, Any]] = []
-    if stream is not None:
-        limits = Rule.objects.visible_to(page.actor).filter(
-            datastream=stream,
-            kind=RuleKind.THRESHOLD.value,
-            status=RuleStatus.IN_FORCE.value,
-            definition__has_key="reference",
-        )
-        used = capacities(page.actor, limits.select_related("datastream"))
+    seen = telemetry.Datastream.objects.visible_to(page.actor)
+    stream = seen.select_related("thing__asset").filter(pk=row.datastream_id or 0).first()
+    asset = row.asset if stream is None else stream.thing.asset
     if stream is None and asset is None:
         return None
+    slug = "" if asset is None else assets.type_of(asset.type).slug
+    places: list[tuple[ScopedModel, str]] = []
+    if stream is not None:
+        places.append((stream.thing, "telemetry.things"))
+    if asset is not None:
+        places.append((asset, f"assets.{slug}"))
+    limits = _limits(page).select_related("datastream") if page.has("limits") else ()
     context = {
         "row": row,
         "stream": stream,
         "asset": asset,
-        "asset_url": None
-        if asset is None
-        else f"{base_of(page.request)}assets/{assets.type_of(asset.type).slug}/{asset.pk}/",
-        "pictures": pictures,
-        "capacities": used,
+        "asset_url": f"{base_of(page.request)}assets/{slug}/{asset.pk}/" if asset else "",
+        "pictures": _pictures(page, places),
+        "capacities": capacities(page.actor, limits),
         "days": CAPACITY_DAYS,
         "base": base_of(page.request),
     }
     return PanelBody("alarms/place.html", context)
 
 
-def _pictures(page: PanelContext, row: ScopedModel, register: str) -> list[Attachment]:
-    if not page.actor.scope(row.access).allows(row):
+def _pictures(page: PanelContext, places: list[tuple[ScopedModel, str]]) -> list[Attachment]:
+    """Pictures of the first of the places that has some, read at once."""
+    asked = [
+        attached(actor=page.actor, row=row, register=register)
+        for row, register in places
+        if page.actor.scope(row.access).allows(row)
+    ]
+    if not asked:
         return []
-    found = attachments(actor=page.actor, row=row, register=register)
-    return [item for item in found if item.file.is_image and item.file.is_clean][:3]
+    rows = reduce(or_, asked).filter(file__is_image=True).select_related("file").order_by("id")
+    found = [item for item in rows[:SHOWN] if item.file.is_clean]
+    for _row, register in places:
+        of_place = [item for item in found if item.register == register]
+        if of_place:
+            return of_place[:PICTURES]
+    return []
 
 
 @panel("alarms.alarms", title=_("Nhật ký xử lý"), order=10)
@@ -306,7 +321,7 @@ def watching(page: PanelContext) -> PanelBody | None:
     """What was learned of the streams of a work, and how much of its design is used."""
     is_work = base_of(page.request) == WORK
     kind = getattr(page.row, "type", "")
-    if not services.has_templates(kind) or not page.has("watched"):
+    if not services.has_templates(asset_type=kind) or not page.has("watched"):
         return None
     may_open = is_work and page.actor.may("alarms.rule.view")
     rows: list[Rule] = []

@@ -54,14 +54,14 @@ def templates(request: HttpRequest, asset_id: int) -> HttpResponse:
         return to_sign_in(request)
     actor = actor_of(request)
     asset = assets.assets(actor).filter(pk=asset_id).first()
-    if asset is None or not services.has_templates(asset.type):
+    if asset is None or not services.has_templates(asset_type=asset.type):
         raise Http404
     if not actor.may("alarms.rule.view"):
         raise Http404
     if request.method == "POST":
         _apply(request, actor, asset)
         return redirect(request.path)
-    items = services.prepare(actor, asset)
+    items = services.prepare(actor=actor, asset=asset)
     context = {
         "page_title": _("Mẫu giám sát: %(name)s") % {"name": asset.name},
         "asset": asset,
