@@ -8,7 +8,6 @@ from collections import defaultdict
 from collections.abc import Iterator
 from typing import Any, Final
 
-import xlsxwriter
 from django.utils.translation import gettext as _
 
 from sen.kernel.imports.models import ImportRun
@@ -60,6 +59,8 @@ def _safe(cell: Any) -> Any:
 
 def as_xlsx(run: ImportRun, table: Table) -> bytes:
     """The report as a workbook: faults in a last column, coloured, the file's cells as text."""
+    import xlsxwriter  # heavy, and few ask for files
+
     buffer = io.BytesIO()
     options = {"constant_memory": True, "strings_to_formulas": False, "strings_to_urls": False}
     with xlsxwriter.Workbook(buffer, options) as book:

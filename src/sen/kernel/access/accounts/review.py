@@ -10,7 +10,6 @@ import io
 from collections.abc import Iterator
 from typing import Any
 
-import xlsxwriter
 from allauth.mfa.models import Authenticator
 from django.db.models import Exists, OuterRef, QuerySet
 from django.http import HttpRequest, HttpResponse
@@ -121,6 +120,8 @@ def _csv(rows: list[list[Any]]) -> tuple[bytes, str]:
 
 
 def _xlsx(rows: list[list[Any]]) -> tuple[bytes, str]:
+    import xlsxwriter  # heavy, and few ask for files
+
     buffer = io.BytesIO()
     with xlsxwriter.Workbook(buffer, {"in_memory": True, "strings_to_formulas": False}) as book:
         sheet = book.add_worksheet(_("Rà soát quyền"))

@@ -11,7 +11,6 @@ from pathlib import Path
 from typing import Any, Final
 
 import numpy as np
-import pyogrio.raw
 import shapely
 
 from sen.kernel.web.register.sheets import Cells, array_of, multiple, of_one_type
@@ -100,6 +99,8 @@ def _write(
     geometry_type: str,
     **options: Any,
 ) -> None:
+    import pyogrio.raw  # heavy, and few ask for files
+
     columns = [array_of([cells[place] for _shape, cells in rows]) for place in range(len(names))]
     pyogrio.raw.write(
         path,

@@ -11,9 +11,7 @@ from typing import Any, Final
 
 import numpy as np
 import orjson
-import pyogrio.raw
 import shapely
-import xlsxwriter
 
 CONTENT_TYPES: Final = {
     "csv": "text/csv; charset=utf-8",
@@ -56,6 +54,8 @@ def csv_file(headers: Sequence[str], rows: Iterable[Cells]) -> bytes:
 
 def xlsx_file(title: str, headers: Sequence[str], rows: Iterable[Cells]) -> bytes:
     """One sheet with a frozen head and a filter on each column."""
+    import xlsxwriter  # heavy, and few ask for files
+
     buffer = io.BytesIO()
     options = {"constant_memory": True, "strings_to_formulas": False, "strings_to_urls": False}
     with xlsxwriter.Workbook(buffer, options) as book:
@@ -101,6 +101,8 @@ def gpkg_file(
     layer: str, names: Sequence[str], features: Iterable[tuple[bytes | None, Cells]]
 ) -> bytes:
     """Shapes: (geometry as WKB in WGS 84, values)."""
+    import pyogrio.raw  # heavy, and few ask for files
+
     shapes: list[bytes | None] = []
     table: list[list[Any]] = [[] for _name in names]
     for shape, cells in features:
