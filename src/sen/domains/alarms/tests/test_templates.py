@@ -15,10 +15,12 @@ from sen.domains.alarms.engine.templates import Watched, plan, span_at, template
 from sen.domains.alarms.models import Alarm, Rule
 from sen.domains.alarms.services import apply_templates, judge_past, prepare
 from sen.domains.alarms.tests.conftest import Bridge
+from sen.domains.alarms.web.curves import levels_and_alarms
 from sen.domains.assets import api as assets
 from sen.domains.telemetry import api as telemetry
 from sen.kernel.access.context import as_system
 from sen.kernel.seeds import seeds
+from sen.kernel.web.charts import Window
 
 HOUR_US = 3_600_000_000
 DAYS = 60
@@ -162,6 +164,14 @@ def test_applied_once_twice_and_after_a_change(bridge: Bridge) -> None:
         limits = list(
             Rule.objects.filter(code__startswith="MAU-deflection-limit").order_by("revision")
         )
+        shown = Window(now - timedelta(days=1), now)
+        bands, marks = levels_and_alarms(house, bridge.streams["deflection"], shown)
+    assert [(band.low, band.high) for band in bands] == [
+        (26.25, 31.88),
+        (31.88, 37.5),
+        (37.5, None),
+    ]
+    assert not marks
     assert (again["UPDATE"], again["CREATE"]) == (1, 0)
     assert [row.status for row in limits] == ["RETIRED", "IN_FORCE"]
     assert limits[1].definition["levels"][2]["raise"] == 37.5

@@ -237,6 +237,7 @@ def of_road(page: PanelContext) -> PanelBody | None:
     "telemetry.datastream",
     title=_("Cảnh báo đang mở"),
     order=-12,
+    wide=True,
     asks={"alarms": partial(_of, by="datastream_id")},
 )
 def of_stream(page: PanelContext) -> PanelBody | None:

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from typing import Any, Final
 
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from sen.domains.telemetry.choices import DeviceState
+from sen.domains.telemetry.curves import others
 from sen.domains.telemetry.events import TOPIC
 from sen.domains.telemetry.models import (
     Calibration,
@@ -82,11 +83,31 @@ def on_asset(page: PanelContext) -> PanelBody | None:
     return _values(page, ordered, with_place=True)
 
 
-@panel("telemetry.datastream", title=_("Số liệu hiện tại"), order=-10, wide=True)
+def _beside(page: PanelContext) -> QuerySet[Datastream]:
+    """Numbers that are measured on the same work, or at the same station."""
+    row = page.row
+    if not isinstance(row, Datastream):
+        return Datastream.objects.none()
+    own = Thing.objects.visible_to(page.actor).filter(pk=row.thing_id)
+    same = Q(thing_id=row.thing_id) | Q(thing__asset__in=own.values("asset_id"))
+    rows = Datastream.objects.visible_to(page.actor).filter(same, is_active=True)
+    return rows.exclude(pk=row.pk).exclude(unit="").order_by("code", "id")
+
+
+@panel(
+    "telemetry.datastream",
+    title=_("Số liệu hiện tại"),
+    order=-10,
+    wide=True,
+    asks={"beside": _beside},
+)
 def one_stream(page: PanelContext) -> PanelBody | None:
     """The newest value and the curve of one stream."""
     rows = Datastream.objects.visible_to(page.actor).filter(pk=page.row.pk)
-    return _values(page, rows.select_related("thing", "observed_property"), with_place=False)
+    body = _values(page, rows.select_related("thing", "observed_property"), with_place=False)
+    beside = list(_beside(page)[:SHOWN]) if page.has("beside") else []
+    chosen = others(page.request.GET.get("cung", ""), page.row.pk)
+    return PanelBody(body.template, {**body.context, "beside": beside, "chosen": chosen})
 
 
 def _values(page: PanelContext, streams: QuerySet[Datastream], *, with_place: bool) -> PanelBody:
