@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from django.test import Client
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -17,6 +18,7 @@ from sen.domains.telemetry.results import fault_of, json_schema, result_schemas
 from sen.domains.telemetry.tests.flowing import make_sender
 from sen.kernel.access.context import as_system
 from sen.kernel.access.scope import DataClass, system
+from sen.kernel.testing.accounts import MakeAccount
 
 SCHEMAS = result_schemas()
 GOOD: dict[str, dict[str, Any]] = {
@@ -98,3 +100,15 @@ def test_a_stream_of_personal_results_is_restricted_and_its_refused_payloads_are
     assert batch is not None
     assert batch.extra == {0: {"result": good}}
     assert refused.counts() == {"result-range": 1, "result-object": 1, "result-unknown": 1}
+
+
+@pytest.mark.django_db
+def test_the_schemas_are_listed_and_given_out(client: Client, make_account: MakeAccount) -> None:
+    assert client.get("/ql/telemetry/luoc-do/").status_code == 302
+    client.force_login(make_account("telemetry.*.*"))
+    page = client.get("/ql/telemetry/luoc-do/").content.decode()
+    assert all(f"/ql/telemetry/luoc-do/{code}.json" in page for code in SCHEMAS)
+    told = client.get("/ql/telemetry/luoc-do/weigh-passage-1.json").json()
+    assert told == json_schema(SCHEMAS["weigh-passage-1"])
+    assert told["properties"]["plate"]["x-personal"] is True
+    assert client.get("/ql/telemetry/luoc-do/khong-co.json").status_code == 404

@@ -9,7 +9,7 @@ from typing import Any, Final
 
 from django.contrib import messages
 from django.core.paginator import Paginator
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
@@ -20,7 +20,7 @@ from sen.domains.telemetry import choices, services
 from sen.domains.telemetry.curves import others, parts_of
 from sen.domains.telemetry.events import TOPIC
 from sen.domains.telemetry.models import Datastream, DeadLetter, Device
-from sen.domains.telemetry.results import result_schemas
+from sen.domains.telemetry.results import json_schema, result_schemas
 from sen.domains.telemetry.said import unit_text
 from sen.domains.telemetry.selectors import dead_letters, reasons_of, unknown_sources
 from sen.domains.telemetry.store.reading import buckets, observations
@@ -172,6 +172,17 @@ def schemas(request: HttpRequest) -> HttpResponse:
     ]
     context = {"page_title": _("Lược đồ kết quả"), "known": known}
     return render(request, "telemetry/schemas.html", context)
+
+
+@require_safe
+def schema(request: HttpRequest, code: str) -> HttpResponse:
+    """One schema of results as a document."""
+    if needs_sign_in(request):
+        return to_sign_in(request)
+    known = result_schemas().get(code)
+    if known is None or not actor_of(request).may("telemetry.datastream.view"):
+        raise Http404
+    return JsonResponse(json_schema(known), json_dumps_params={"ensure_ascii": False})
 
 
 @require_POST

@@ -18,6 +18,7 @@ urlpatterns: list[URLPattern] = [
     path("ql/telemetry/bi-tu-choi/", pages.refused, name="telemetry-refused"),
     path("ql/telemetry/bi-tu-choi/<int:letter_id>/khai-bao/", pages.provision),
     path("ql/telemetry/luoc-do/", pages.schemas),
+    path("ql/telemetry/luoc-do/<slug:code>.json", pages.schema),
     path("ql/telemetry/anh-xa/", mapping_page.edit),
     path("ql/telemetry/anh-xa/<int:mapping_id>/", mapping_page.edit),
 ]
