@@ -44,6 +44,8 @@ OTHERS: Final = {
     "CAU-RACH-MIEU-1": "Cầu Rạch Miễu",
     "CAU-RACH-MIEU-2": "Cầu Rạch Miễu 2",
 }
+#: Its device bears letters that a broker does not take in names.
+ACCENTED: Final = "QT-CAU-ĐT.841-001"
 SCREEN_S: Final = 2.0
 #: Notes when a title first stands in the list of alarms, by the clock of the machine.
 WATCH: Final = """() => {
@@ -92,7 +94,8 @@ def command(platform: Platform, *words: str) -> PythonProcess:
 
 @pytest.fixture(scope="module")
 def simulator(platform: Platform) -> Iterator[PythonProcess]:
-    stations = [word for other in OTHERS for word in ("--station", f"QT-{other}")]
+    codes = [ACCENTED, *(f"QT-{other}" for other in OTHERS)]
+    stations = [word for code in codes for word in ("--station", code)]
     event = f"overload:{BRIDGE}+3s"
     process = command(platform, "simulate", "--every", "1s", "--event", event, *stations)
     yield process
@@ -196,7 +199,7 @@ def test_an_alarm_is_on_the_open_screen_within_two_seconds(
 
 @pytest.mark.parametrize("visitor", ["desk"], indirect=True)
 def test_the_open_chart_of_a_stream_gets_new_points(
-    visitor: Visitor, simulator: PythonProcess
+    visitor: Visitor, simulator: PythonProcess, platform: Platform
 ) -> None:
     visitor.sign_in("ioc")
     page = visitor.go(f"/ql/telemetry/datastreams/?q={BRIDGE}-NK")
@@ -211,5 +214,8 @@ def test_the_open_chart_of_a_stream_gets_new_points(
         page.keyboard.press("End")
         return said.inner_text()
 
+    all_of_them = f"từ {len(OTHERS) + 2} trạm"
+    log = platform.folder / "simulate.log"
+    wait(lambda: all_of_them in log.read_text(encoding="utf-8"), seconds=30)
     first = newest()
     wait(lambda: newest() != first, seconds=20)

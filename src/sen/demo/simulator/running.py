@@ -40,7 +40,7 @@ class Tally:
     messages: int = 0
     observations: int = 0
     waiting: int = 0
-    is_away: bool = False
+    away: set[str] = field(default_factory=set)
     stations: set[str] = field(default_factory=set)
 
 
@@ -119,7 +119,8 @@ class Player:
         queue = self._queues.get(device)
         if queue is None:
             queue = self._queues[device] = asyncio.Queue(WAITING)
-            self._workers.append(asyncio.create_task(self._serve(device, queue)))
+            worker = self._serve(message.station, queue)
+            self._workers.append(asyncio.create_task(worker))
         self.tally.waiting += 1
         await _first(queue.put(message), self._stop)
 
@@ -133,15 +134,15 @@ class Player:
             worker.cancel()
         await asyncio.gather(*self._workers, return_exceptions=True)
 
-    async def _serve(self, device: str, queue: asyncio.Queue[Message]) -> None:
-        name, password = self._keys[device]
-        session = Session(
-            *self._door, name=name, password=password, client=f"{device}-{os.getpid()}"
-        )
+    async def _serve(self, station: Station, queue: asyncio.Queue[Message]) -> None:
+        name, password = self._keys[station.device]
+        # The broker takes letters without accents and digits only.
+        client = f"sen-{station.number}-{os.getpid()}"
+        session = Session(*self._door, name=name, password=password, client=client)
         try:
             while True:
                 message = await queue.get()
-                await self._send(session, device, message)
+                await self._send(session, message)
                 self.tally.waiting -= 1
                 self.tally.messages += 1
                 self.tally.observations += message.count
@@ -150,8 +151,8 @@ class Player:
         finally:
             await session.close()
 
-    async def _send(self, session: Session, device: str, message: Message) -> None:
-        tries = 0
+    async def _send(self, session: Session, message: Message) -> None:
+        device, tries = message.station.device, 0
         while True:
             try:
                 await session.publish(f"sen/v1/{message.station.number}/obs", message.payload)
@@ -163,11 +164,11 @@ class Player:
                     )
                     self._stop.set()
                     return
-                self.tally.is_away = True
+                self.tally.away.add(device)
                 await asyncio.sleep(RETRY_S[min(tries, len(RETRY_S) - 1)])
                 tries += 1
             else:
-                self.tally.is_away = False
+                self.tally.away.discard(device)
                 return
 
 
@@ -205,9 +206,14 @@ async def tell(player: Player, say: Say, *, every_s: float = TELL_S) -> None:
     while True:
         await asyncio.sleep(min(1.0, every_s))
         tally = player.tally
-        if tally.is_away != was_away:
-            was_away = tally.is_away
-            say("Cửa MQTT không trả lời, đang thử lại…" if was_away else "Cửa MQTT đã trả lời.")
+        if bool(tally.away) != was_away:
+            was_away = bool(tally.away)
+            count = number(len(tally.away))
+            say(
+                f"Cửa MQTT chưa nhận bản tin của {count} thiết bị, đang thử lại…"
+                if was_away
+                else "Cửa MQTT đã nhận bản tin của mọi thiết bị."
+            )
         if time.monotonic() - told_at >= every_s:
             told_at = time.monotonic()
             say(progress(tally))
