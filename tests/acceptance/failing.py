@@ -264,7 +264,8 @@ class Load(threading.Thread):
 
     def _value(self) -> float:
         """Mostly quiet, now and then over the limit, often between the two limits."""
-        low, high = self._chance.choice([(5, 24), (5, 24), (25.1, 29.9), (30.1, 60)])
+        bands = [(5, 24), (25.1, 29.9), (30.1, 60)]
+        [(low, high)] = self._chance.choices(bands, weights=(20, 5, 1))
         return round(self._chance.uniform(low, high), 6)
 
 
