@@ -126,6 +126,9 @@ def judge(bridge: Bridge) -> Callable[..., RulesProcess]:
         life = RulesProcess(None)  # type: ignore[arg-type]
         lives.append(life)
         life.begin()
+        if not write:
+            # It dies before it comes to its first writing.
+            life._write_at = float("inf")
         from sen.domains.telemetry.wire import encode
 
         first = life.seq
