@@ -81,11 +81,15 @@ def rules_in_force() -> QuerySet[Rule]:
 
 def rosters_for(alarm: Alarm) -> list[DutyRoster]:
     """The watches that take an alarm: those of its place, or of a place around it."""
-    with as_system("who takes an alarm"):
-        rows = DutyRoster.objects.filter(min_severity__lte=alarm.severity)
-        rows = rows.filter(concern__in=("", alarm.suspect))
-        rows = rows.select_related("area").order_by("id")
-        return [row for row in rows if alarm.area.path.startswith(row.area.path)]
+    with as_system("who takes an alarm", reading=True):
+        return _rosters(alarm)
+
+
+def _rosters(alarm: Alarm) -> list[DutyRoster]:
+    rows = DutyRoster.objects.filter(min_severity__lte=alarm.severity)
+    rows = rows.filter(concern__in=("", alarm.suspect))
+    rows = rows.select_related("area").order_by("id")
+    return [row for row in rows if alarm.area.path.startswith(row.area.path)]
 
 
 def people_on_duty(area: Area, severity: int, at: datetime) -> list[int]:
@@ -104,9 +108,9 @@ def on_duty(rosters: list[DutyRoster], at: datetime) -> list[int]:
 
 def steps_for(alarm: Alarm) -> list[EscalationStep]:
     """Whom to tell next, in order."""
-    with as_system("whom to tell when nobody answers"):
+    with as_system("whom to tell when nobody answers", reading=True):
         rows = EscalationStep.objects.filter(
-            roster__in=rosters_for(alarm), min_severity__lte=alarm.severity
+            roster__in=_rosters(alarm), min_severity__lte=alarm.severity
         )
         return list(rows.order_by("after_s", "number", "id"))
 
