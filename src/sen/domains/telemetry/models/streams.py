@@ -122,8 +122,8 @@ class Datastream(Described, ScopedModel):
 
     @classmethod
     def sync_sql(cls) -> list[str]:
-        """Days of observations are read through their whole, where the policy is."""
-        return [_WRITE_ONLY]
+        """Days of observations are read through their whole, where the policy is, or by views."""
+        return [_WRITE_ONLY, _VIEWS]
 
 
 #: The rights given to the application on every table are taken back on the partitions.
@@ -138,6 +138,30 @@ BEGIN
       AND a.privilege_type = 'SELECT' AND a.grantee NOT IN (0, c.relowner)
   LOOP
     EXECUTE format('REVOKE SELECT, UPDATE, DELETE ON %s FROM %s', part, reader);
+  END LOOP;
+END $$;
+"""
+
+
+#: The store without its policy, for statements that tie each row to a datastream which the policy
+#: of the datastreams shows in the same statement; only sessions that say so see anything.
+_VIEWS = """
+CREATE OR REPLACE VIEW telemetry_observation_tied AS
+  SELECT * FROM telemetry_observation WHERE current_setting('sen.tied', true) = 'on';
+CREATE OR REPLACE VIEW telemetry_latest_tied AS
+  SELECT * FROM telemetry_latest WHERE current_setting('sen.tied', true) = 'on';
+DO $$
+DECLARE reader text;
+BEGIN
+  FOR reader IN
+    SELECT a.grantee::regrole::text FROM pg_class c, aclexplode(c.relacl) a
+    WHERE c.oid = 'telemetry_observation'::regclass
+      AND a.privilege_type = 'SELECT' AND a.grantee NOT IN (0, c.relowner)
+  LOOP
+    EXECUTE format(
+      'REVOKE ALL ON telemetry_observation_tied, telemetry_latest_tied FROM %s', reader);
+    EXECUTE format(
+      'GRANT SELECT ON telemetry_observation_tied, telemetry_latest_tied TO %s', reader);
   END LOOP;
 END $$;
 """

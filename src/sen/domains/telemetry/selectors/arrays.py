@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Final
 from django.db import connection
 
 from sen.domains.telemetry.models import Datastream
+from sen.kernel.access.context import as_system
 from sen.kernel.access.scope import Actor
 from sen.kernel.errors import NotFoundError
 
@@ -18,10 +19,13 @@ if TYPE_CHECKING:
 
 #: Bytes of binary COPY: a head of 19, rows of fixed length, a tail of 2.
 _HEAD: Final = 19
+#: Units: microseconds from 1970 to 2000, where PostgreSQL counts from.
+_EPOCH_US: Final = 946_684_800_000_000
+_SHOWN: Final = "rollups of datastreams that were found visible"
 _MINUTES: Final = (
-    "COPY (SELECT (extract(epoch FROM at) * 1000000)::bigint, mean, 0::smallint"
-    " FROM telemetry_rollup WHERE datastream_id = %s AND step = 1 AND at >= %s AND at < %s"
-    " AND n > 0 AND mean IS NOT NULL ORDER BY at) TO STDOUT (FORMAT binary)"
+    "COPY (SELECT at, mean FROM telemetry_rollup WHERE datastream_id = %s AND step = 1"
+    " AND at >= %s AND at < %s AND n > 0 AND mean IS NOT NULL ORDER BY at)"
+    " TO STDOUT (FORMAT binary)"
 )
 _EXTREMES: Final = (
     "SELECT datastream_id, min(min), max(max) FROM telemetry_rollup"
@@ -53,19 +57,21 @@ def minutes(
             ("at", ">i8"),
             ("l2", ">i4"),
             ("value", ">f8"),
-            ("l3", ">i4"),
-            ("quality", ">i2"),
         ]
     )
     # The wrapper that notes statements for debugging takes no parameters of a COPY.
     given = [stream_id, begin, end]
-    with connection.cursor() as cursor, cursor.cursor.copy(_MINUTES, given) as copy:
+    with (
+        as_system(_SHOWN, reading=True),
+        connection.cursor() as cursor,
+        cursor.cursor.copy(_MINUTES, given) as copy,
+    ):
         data = b"".join(bytes(block) for block in copy)
     rows = np.frombuffer(data, row, count=(len(data) - _HEAD - 2) // row.itemsize, offset=_HEAD)
     return (
-        rows["at"].astype(np.int64),
+        rows["at"].astype(np.int64) + _EPOCH_US,
         rows["value"].astype(np.float64),
-        rows["quality"].astype(np.uint8),
+        np.zeros(len(rows), np.uint8),
     )
 
 
@@ -74,6 +80,7 @@ def extremes(
 ) -> dict[int, tuple[float, float]]:
     """Least and greatest fit value of each visible stream in a span, as hours hold them."""
     seen = Datastream.objects.visible_to(actor).filter(pk__in=stream_ids)
-    with connection.cursor() as cursor:
-        cursor.execute(_EXTREMES, [list(seen.values_list("pk", flat=True)), begin, end])
+    found = list(seen.values_list("pk", flat=True))
+    with as_system(_SHOWN, reading=True), connection.cursor() as cursor:
+        cursor.execute(_EXTREMES, [found, begin, end])
         return {row[0]: (row[1], row[2]) for row in cursor.fetchall()}

@@ -16,6 +16,7 @@ from sen.domains.telemetry.sta.callers import Caller
 TIMEOUT_S: Final = 30
 _OPTIONS: Final = (
     f"-c timezone=UTC -c statement_timeout={TIMEOUT_S}s -c jit=off -c application_name=sen-sta"
+    " -c sen.tied=on"
 )
 Connection = AsyncConnection[tuple[Any, ...]]
 

@@ -10,6 +10,7 @@ from typing import Any, Final
 
 import msgspec
 
+from sen.domains.telemetry.sta.columns import columns_sql, is_plain
 from sen.domains.telemetry.sta.compiler import Compiler, reached, seen
 from sen.domains.telemetry.sta.keys import observation_key
 from sen.domains.telemetry.sta.odata.addresses import Address, Step
@@ -42,8 +43,9 @@ class Place:
     alias: str
     conditions: tuple[str, ...]
     prop: str = ""
-    #: SQL of the id of the stream, when the rows are its observations.
+    #: SQL of the id of the stream, when the rows are its observations; and the id.
     stream: str = ""
+    stream_id: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +59,13 @@ class Statement:
     count_sql: str = ""
     #: Whether the entity above a list is there: asked only when the list is empty.
     parent_sql: str = ""
+    #: The same page as columns, where it is one of plain observations.
+    columns_sql: str = ""
+
+    @property
+    def top(self) -> int:
+        """How many rows the page holds at most."""
+        return PAGE if self.options.top is None else self.options.top
 
 
 def statement_of(address: Address, options: Options, actor: Actor, base: str) -> Statement:
@@ -134,7 +143,8 @@ class _Walk:
         many = navigation.many and step.key is None
         if many:
             self.parent = _exists(place)
-        return Place(target, many, alias, tuple(conditions), stream=stream), step.key
+        stream_id = int(known or 0) if of_stream else 0
+        return Place(target, many, alias, tuple(conditions), "", stream, stream_id), step.key
 
     def _tied(
         self, place: Place, known: str | None, navigation: Navigation, alias: str
@@ -221,31 +231,41 @@ class _Page:
         count = f"SELECT count(*) FROM {table} WHERE {counted}" if options.count else ""
         if options.skiptoken:
             conditions.append(self._after(options.skiptoken))
-        return Statement(
-            self._page(" AND ".join(conditions) or "TRUE"),
-            self.parameters.values,
-            place,
-            options,
-            count,
-            parent,
+        where = " AND ".join(conditions) or "TRUE"
+        page = self._page(where)
+        columns = columns_sql(self._rows(where)) if self._is_plain() else ""
+        return Statement(page, self.parameters.values, place, options, count, parent, columns)
+
+    def _is_plain(self) -> bool:
+        return bool(self.place.stream) and is_plain(self.options) and not self._is_newest()
+
+    def _is_newest(self) -> bool:
+        options = self.options
+        return bool(self.place.stream) and is_newest(options) and not options.skiptoken
+
+    def _rows(self, where: str, keys: str = "", columns: str = "") -> str:
+        """The rows of the page, and one more by which is seen whether there are others."""
+        place, options = self.place, self.options
+        table = newest_of(place.stream) if self._is_newest() else place.entity.table
+        return (
+            f"SELECT {place.alias}.*{keys}{columns} FROM {table} {place.alias} WHERE {where} "
+            f"ORDER BY {order_sql(self.keys)} LIMIT {self._limit()} + 1 "
+            f"OFFSET {self.parameters.add(str(options.skip), 'bigint')}"
         )
+
+    def _limit(self) -> str:
+        top = PAGE if self.options.top is None else self.options.top
+        return self.parameters.add(str(top), "bigint")
 
     def _page(self, where: str) -> str:
         place, options = self.place, self.options
-        top = PAGE if options.top is None else options.top
-        limit = self.parameters.add(str(top), "bigint")
-        skip = self.parameters.add(str(options.skip), "bigint")
-        newest = place.stream and is_newest(options) and not options.skiptoken
-        table = newest_of(place.stream) if newest else place.entity.table
+        limit = self._limit()
         columns = "" if options.result_format else self.selection.named(place.entity, place.alias)
         json = self.json()
         names = [f"k{number}" for number in range(len(self.keys))]
-        keys = ", ".join(f"{key[0]} AS {name}" for key, name in zip(self.keys, names, strict=True))
+        keys = "".join(f", {key[0]} AS {name}" for key, name in zip(self.keys, names, strict=True))
         group = f"{place.alias}.datastream_id AS g" if options.result_format else "0 AS g"
-        inner = (
-            f"SELECT {place.alias}.*, {keys}{columns} FROM {table} {place.alias} WHERE {where} "
-            f"ORDER BY {order_sql(self.keys)} LIMIT {limit} + 1 OFFSET {skip}"
-        )
+        inner = self._rows(where, keys, columns)
         last = ", ".join(f"max(q.{name}::text) FILTER (WHERE q.n = {limit})" for name in names)
         rows = (
             f"SELECT {json} AS j, {group}, row_number() OVER () AS n, "

@@ -18,8 +18,10 @@ from sen.domains.telemetry.sta.odata.nodes import Kind
 from sen.kernel.access.models import Organisation, ScopedModel
 from sen.kernel.access.scope import AccessRule
 
-OBSERVATION: Final = "telemetry_observation"
-LATEST: Final = "telemetry_latest"
+#: The store through views without its policy: each statement here ties what it reads of them to a
+#: datastream that the actor sees, and the policy of the datastreams holds in the same statement.
+OBSERVATION: Final = "telemetry_observation_tied"
+LATEST: Final = "telemetry_latest_tied"
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,6 +13,7 @@ from django.utils import translation
 from sen.domains.telemetry.sta import editing, entities
 from sen.domains.telemetry.sta.answers import Answer, RefusedError, not_found
 from sen.domains.telemetry.sta.callers import Caller, in_thread
+from sen.domains.telemetry.sta.columns import rows_of
 from sen.domains.telemetry.sta.database import Connection, Database
 from sen.domains.telemetry.sta.landing import landing
 from sen.domains.telemetry.sta.observations import Deliver, Draft, Gathering, draft_of, streams_of
@@ -97,12 +98,14 @@ class Service:
             return Answer(200, msgspec.json.encode(landing(request.base)))
         statement = self._statement(request)
         async with self.database.reading(request.caller) as connection:
-            cursor = await connection.execute(
-                statement.sql.encode(), statement.parameters, binary=True
-            )
-            if not statement.place.many:
-                return self._entity(request, statement, await cursor.fetchone())
-            rows = await cursor.fetchall()
+            rows = await _columns(connection, statement, request.base)
+            if rows is None:
+                cursor = await connection.execute(
+                    statement.sql.encode(), statement.parameters, binary=True
+                )
+                if not statement.place.many:
+                    return self._entity(request, statement, await cursor.fetchone())
+                rows = await cursor.fetchall()
             count = await _count(connection, statement)
             if not rows and statement.parent_sql:
                 await _parent(connection, statement, request.path)
@@ -272,6 +275,21 @@ class Service:
 # --- parts of answers ------------------------------------------------------------------------
 
 
+async def _columns(
+    connection: Connection, statement: Statement, base: str
+) -> list[tuple[Any, ...]] | None:
+    """The page by its columns; None where the general statement has to be asked."""
+    if not statement.columns_sql:
+        return None
+    cursor = await connection.execute(
+        statement.columns_sql.encode(), statement.parameters, binary=True
+    )
+    found = cursor.pgresult
+    if found is None:
+        return None
+    return rows_of(found, statement.place.stream_id, base, statement.top)
+
+
 async def _count(connection: Connection, statement: Statement) -> int | None:
     if not statement.count_sql:
         return None
@@ -289,8 +307,7 @@ async def _parent(connection: Connection, statement: Statement, path: str) -> No
 
 
 def _next_link(request: Request, statement: Statement, rows: list[Any]) -> str:
-    options = statement.options
-    top = 100 if options.top is None else options.top
+    top = statement.top
     fetched = max((row[3] for row in rows), default=0)
     if fetched <= top or top == 0:
         return ""

@@ -14,12 +14,16 @@ from django.db import connection
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from sen.domains.telemetry import wire
+from sen.domains.telemetry import api, wire
+from sen.domains.telemetry.models import Datastream
 from sen.domains.telemetry.store.upkeep import Rollups
 from sen.domains.telemetry.store.writing import Dead, Store, TakenError
 from sen.domains.telemetry.tests.flowing import connected_to, make_sender, opened
-from sen.kernel.access.context import as_system
+from sen.kernel.access.actors import actor_for
+from sen.kernel.access.context import acting_as, as_system
+from sen.kernel.errors import NotFoundError
 from sen.kernel.sideline import open_sideline
+from sen.kernel.testing.accounts import MakeAccount
 from sen.kernel.testing.processes import database_of_its_own
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -200,3 +204,43 @@ def test_nobody_reads_observations_past_the_rule_of_their_stream(streams: list[i
     with as_system("look at the store"), connection.cursor() as cursor:
         cursor.execute("SELECT count(*) FROM telemetry_observation")
         assert cursor.fetchone() == (1,)
+
+
+def test_the_views_without_policy_show_nothing_to_a_session_that_ties_nothing(
+    streams: list[int],
+) -> None:
+    fill(streams, [[(0, 0, 1.0, 0)]])
+    with connection.cursor() as cursor:
+        for view in ("telemetry_observation_tied", "telemetry_latest_tied"):
+            cursor.execute(f"SELECT count(*) FROM {view}")
+            assert cursor.fetchone() == (0,)
+            cursor.execute(
+                "SELECT has_table_privilege(%s, 'INSERT') OR has_table_privilege(%s, 'UPDATE')"
+                " OR has_table_privilege(%s, 'DELETE')",
+                [view, view, view],
+            )
+            assert cursor.fetchone() == (False,)
+
+
+def test_who_does_not_see_a_stream_reads_nothing_of_it(
+    streams: list[int], make_account: MakeAccount
+) -> None:
+    """The rows are read by the house, after the stream was found visible."""
+    fill(streams, [[(0, 0, 1.0, 0)]])
+    with as_system("set up a test"), connection.cursor() as cursor:
+        stream = Datastream.objects.get(pk=streams[0])
+        reader = actor_for(make_account("telemetry.*.view", organisation=stream.owner_org))
+        stranger = actor_for(make_account("assets.*.view", organisation=stream.owner_org))
+        cursor.execute("SELECT min(at) FROM telemetry_observation")
+        [at] = cursor.fetchone()
+    begin, end = at - timedelta(hours=1), at + timedelta(hours=1)
+    for actor, found in ((reader, 1), (stranger, 0)):
+        with acting_as(actor):
+            assert len(api.latest(actor, [streams[0]])) == found
+            assert len(api.observations(actor, streams[0], begin, end)) == found
+            assert len(api.series(actor, streams[0], begin, end).points) == found
+            assert len(api.extremes(actor, [streams[0]], begin, end)) == found
+    with acting_as(reader):
+        assert len(api.minutes(reader, streams[0], begin, end)[0]) == 1
+    with acting_as(stranger), pytest.raises(NotFoundError):
+        api.minutes(stranger, streams[0], begin, end)

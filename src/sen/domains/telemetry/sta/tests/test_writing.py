@@ -172,6 +172,38 @@ def test_data_arrays_in_and_out(api: Api) -> None:
     assert rest["value"][0]["dataArray@iot.count"] == 10
 
 
+def test_a_plain_page_is_what_the_general_statement_says(api: Api) -> None:
+    """Pages of whole observations are read as columns; with all properties named, as rows."""
+    _thing, stream = streams_of(api)
+    with as_system("set up a test"):
+        Datastream.objects.filter(pk=stream).update(valid_max=500.0)
+    api.app.callers.forget()
+    values = [0.1, -3.0, 1e-7, 1e20, 501.5, 12.0, None]
+    for minute, value in enumerate(values):
+        link = {"@iot.id": stream}
+        at = f"2026-07-01T00:00:{minute:02d}.{minute}25Z"
+        api.post("Observations", {"phenomenonTime": at, "result": value, "Datastream": link})
+    names = "id,@iot.selfLink,phenomenonTime,result,resultTime,resultQuality"
+    links = "Datastream,MultiDatastream,FeatureOfInterest"
+    page = f"Datastreams({stream})/Observations"
+    span = "phenomenonTime ge 2026-07-01T00:00:00Z"
+    for order in ("phenomenonTime asc", "phenomenonTime desc"):
+        asked = {"filter": span, "orderby": order, "count": "true"}
+        plain = api.get(page, top=4, **asked)
+        rest = api.get(plain["@iot.nextLink"])
+        named = api.get(page, select=f"{names},{links}", **asked)["value"]
+        for row in named:
+            if row["resultQuality"] == {"code": 0}:
+                del row["resultQuality"]
+        assert plain["value"] + rest["value"] == named
+        assert (plain["@iot.count"], len(named)) == (7, 7)
+    assert sum("resultQuality" in row for row in named) == 2
+    assert api.get(page, filter="phenomenonTime gt 2027-01-01T00:00:00Z")["value"] == []
+    noted = {"phenomenonTime": "2026-07-02T00:00:00Z", "result": 2, "parameters": {"by": "tay"}}
+    api.post("Observations", {**noted, "Datastream": {"@iot.id": stream}})
+    assert api.get(page, top=2)["value"][0]["parameters"] == {"by": "tay"}
+
+
 def test_streams_of_several_quantities(api: Api) -> None:
     thing, _stream = streams_of(api)
     sensor = api.post("Sensors", {"name": "Trạm khí tượng", "metadata": "x"})["@iot.id"]
@@ -264,6 +296,10 @@ def test_who_may_see_and_write_what(api: Api, make_account: MakeAccount) -> None
     assert api.get(f"Things({thing})", expand="Datastreams", token="")["Datastreams"] == []
     assert api.get("Observations", token="")["value"] == []
     assert api.call("GET", f"Datastreams({stream})/Observations", token="").status == 404
+    seen = api.get("Observations", top=1, expand="Datastream")["value"][0]
+    assert seen["Datastream"]["phenomenonTime"]
+    assert api.call("GET", f"Observations('{seen['@iot.id']}')", token="").status == 404
+    assert api.get("FeaturesOfInterest", expand="Observations", token="")["value"] == []
     hidden = api.get("Things", filter="Datastreams/any()", token="", count="true")
     assert hidden["@iot.count"] == 0
     assert api.call("POST", "Observations", body, token="").status == 404
