@@ -17,7 +17,7 @@ from sen.domains.telemetry.sta.odata.addresses import Address, Step
 from sen.domains.telemetry.sta.odata.faults import SyntaxFault
 from sen.domains.telemetry.sta.odata.nodes import Kind
 from sen.domains.telemetry.sta.odata.options import Options, is_newest
-from sen.domains.telemetry.sta.schema import ENTITIES, Entity, Navigation
+from sen.domains.telemetry.sta.schema import ENTITIES, LATEST, Entity, Navigation
 from sen.domains.telemetry.sta.selection import PAGE, Selection, newest_of, order_keys, order_sql
 from sen.domains.telemetry.sta.values import Parameters
 from sen.kernel.access.scope import Actor
@@ -246,7 +246,8 @@ class _Page:
     def _rows(self, where: str, keys: str = "", columns: str = "") -> str:
         """The rows of the page, and one more by which is seen whether there are others."""
         place, options = self.place, self.options
-        table = newest_of(place.stream) if self._is_newest() else place.entity.table
+        last = f"(SELECT l.at FROM {LATEST} l WHERE l.datastream_id = {place.stream})"
+        table = newest_of(place.stream, last) if self._is_newest() else place.entity.table
         return (
             f"SELECT {place.alias}.*{keys}{columns} FROM {table} {place.alias} WHERE {where} "
             f"ORDER BY {order_sql(self.keys)} LIMIT {self._limit()} + 1 "

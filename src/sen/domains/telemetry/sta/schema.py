@@ -130,7 +130,8 @@ def _iso(moment: str) -> str:
 _FIRST: Final = (
     f"(SELECT f.at FROM {OBSERVATION} f WHERE f.datastream_id = {{a}}.id ORDER BY f.at LIMIT 1)"
 )
-_LAST: Final = f"(SELECT l.at FROM {LATEST} l WHERE l.datastream_id = {{a}}.id)"
+#: When a stream was heard last, as it is kept.
+LAST: Final = f"(SELECT l.at FROM {LATEST} l WHERE l.datastream_id = {{a}}.id)"
 
 
 def _stream_fields(*, multi: bool) -> dict[str, Field]:
@@ -170,8 +171,8 @@ def _stream_fields(*, multi: bool) -> dict[str, Field]:
     fields["phenomenonTime"] = Field(
         Kind.INTERVAL,
         _FIRST,
-        f"coalesce('\"' || {_iso(_FIRST)} || '/' || {_iso(_LAST)} || '\"', 'null')",
-        end=_LAST,
+        f"coalesce('\"' || {_iso(_FIRST)} || '/' || {_iso(LAST)} || '\"', 'null')",
+        end=LAST,
     )
     fields["properties"] = _house("code", "interval_s", "valid_min", "valid_max", "result_schema")
     return fields

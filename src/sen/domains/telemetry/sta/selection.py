@@ -11,7 +11,15 @@ from sen.domains.telemetry.sta.compiler import Compiler, reached
 from sen.domains.telemetry.sta.odata.faults import SyntaxFault
 from sen.domains.telemetry.sta.odata.nodes import Kind, Path
 from sen.domains.telemetry.sta.odata.options import Options, is_newest, pairs_of
-from sen.domains.telemetry.sta.schema import ENTITIES, LATEST, OBSERVATION, Entity, Navigation
+from sen.domains.telemetry.sta.schema import (
+    ENTITIES,
+    LAST,
+    OBSERVATION,
+    STREAM,
+    Entity,
+    Field,
+    Navigation,
+)
 from sen.domains.telemetry.sta.values import Parameters
 from sen.kernel.access.scope import Actor
 from sen.lib.errors import gettext_noop
@@ -34,12 +42,12 @@ class Selection:
         self._named: set[str] = set()
 
     def named(self, entity: Entity, alias: str) -> str:
-        """Columns for a table of rows whose id is costly to write: written once for each row."""
-        if not entity.textual:
-            return ""
-        key, link = entity.id.sql.format(a=alias), ", ".join(self._address(entity, alias))
+        """Columns for a table of rows, of what is costly to write or look up: once for each row."""
         self._named.add(alias)
-        return f", {key} AS iot_id, concat({link}) AS iot_link"
+        link = f", concat({', '.join(self._pieces(entity, alias))}) AS iot_link"
+        if entity.table == STREAM:
+            return f"{link}, {LAST.format(a=alias)} AS iot_last"
+        return f"{link}, {entity.id.sql.format(a=alias)} AS iot_id" if entity.textual else link
 
     def entity(self, entity: Entity, alias: str, options: Options, depth: int = 0) -> str:
         """The JSON text of one row.
@@ -94,11 +102,19 @@ class Selection:
                 # Left out of the answer where it has no value: concat() passes over NULL.
                 members[-1][1].append(f"(',\"{name}\":' || {field.optional.format(a=alias)})")
             elif not wanted or name in wanted:
-                members.append((f'"{name}":', [field.json.format(a=alias)]))
+                members.append((f'"{name}":', [self._member(field, alias)]))
         return members
 
+    def _member(self, field: Field, alias: str) -> str:
+        """JSON of a property; when the stream was heard last may be there already."""
+        json = field.json.format(a=alias)
+        return json.replace(LAST.format(a=alias), self._last(alias))
+
+    def _last(self, alias: str) -> str:
+        return f"{alias}.iot_last" if alias in self._named else LAST.format(a=alias)
+
     def _id(self, entity: Entity, alias: str) -> list[str]:
-        if alias in self._named:
+        if entity.textual and alias in self._named:
             return ["'\"'", f"{alias}.iot_id", "'\"'"]
         return [entity.id.json.format(a=alias)]
 
@@ -116,6 +132,9 @@ class Selection:
         """Pieces of the address of a row, without quotes."""
         if alias in self._named:
             return [f"{alias}.iot_link"]
+        return self._pieces(entity, alias)
+
+    def _pieces(self, entity: Entity, alias: str) -> list[str]:
         key = entity.id.sql.format(a=alias)
         mark = "''" if entity.textual else ""
         return [self.base, f"'{entity.set}({mark}'", key, f"'{mark})'"]
@@ -151,6 +170,9 @@ class Selection:
         depth: int,
     ) -> str:
         """``"Datastreams":[…]`` with its count and the link to the rest."""
+        of_stream = navigation.column == "datastream_id"
+        if of_stream and is_newest(nested):
+            return self._newest(parent, name, navigation, nested, depth)
         target, alias = ENTITIES[navigation.target], self.parameters.alias()
         top = PAGE if nested.top is None else nested.top
         conditions = [reached(self.parameters, self.actor, navigation, alias, parent)]
@@ -159,9 +181,6 @@ class Selection:
             conditions.append(compiler.condition(nested.filter))
         columns = self.named(target, alias)
         json = self.entity(target, alias, nested, depth + 1)
-        of_stream = navigation.column == "datastream_id"
-        newest = is_newest(nested) and of_stream
-        table = newest_of(f"{parent}.id") if newest else target.table
         keys = order_keys(compiler, target, alias, nested, of_stream=of_stream)
         order = order_sql(keys)
         where = " AND ".join(conditions)
@@ -177,8 +196,8 @@ class Selection:
             )
         row = self.parameters.alias()
         inner = (
-            f"(SELECT {alias}.*{columns} FROM {table} {alias} WHERE {where} ORDER BY {order} "
-            f"LIMIT {0 if newest else 1} + {self._number(top)} OFFSET {self._number(nested.skip)}) "
+            f"(SELECT {alias}.*{columns} FROM {target.table} {alias} WHERE {where} "
+            f"ORDER BY {order} LIMIT 1 + {self._number(top)} OFFSET {self._number(nested.skip)}) "
             f"{alias}"
         )
         return (
@@ -188,21 +207,30 @@ class Selection:
             f"FROM (SELECT {json} AS j, row_number() OVER () AS n FROM {inner}) {row})"
         )
 
+    def _newest(
+        self, parent: str, name: str, navigation: Navigation, nested: Options, depth: int
+    ) -> str:
+        """The list of the newest observation of a stream; nothing is left that a link leads to."""
+        target, alias = ENTITIES[navigation.target], self.parameters.alias()
+        columns = self.named(target, alias)
+        json = self.entity(target, alias, nested, depth + 1)
+        table = newest_of(f"{parent}.id", self._last(parent))
+        row = f"(SELECT {alias}.*{columns} FROM {table} {alias} OFFSET 0) {alias}"
+        return f"concat('\"{name}\":[', (SELECT {json} FROM {row}), ']')"
+
     def _number(self, value: int) -> str:
         return self.parameters.add(str(value), "bigint")
 
 
-def newest_of(stream: str) -> str:
-    """The newest observation of a stream as a table; ``stream`` is SQL for its id.
+def newest_of(stream: str, last: str) -> str:
+    """The newest observation of a stream as a table; SQL of its id and of its kept newest time.
 
     The kept newest value may trail by a moment, so it only says where to begin to look: days before
-    it are not touched. OFFSET 0 keeps it a parameter, by which the days are left out.
+    it are not touched.
     """
     return (
-        f"(SELECT o.* FROM (SELECT coalesce((SELECT l.at FROM {LATEST} l WHERE "
-        f"l.datastream_id = {stream}), '-infinity') AS since OFFSET 0) b CROSS JOIN LATERAL "
-        f"(SELECT * FROM {OBSERVATION} WHERE datastream_id = {stream} AND at >= b.since "
-        "ORDER BY at DESC LIMIT 1) o)"
+        f"(SELECT * FROM {OBSERVATION} WHERE datastream_id = {stream} "
+        f"AND at >= coalesce({last}, '-infinity') ORDER BY at DESC LIMIT 1)"
     )
 
 
