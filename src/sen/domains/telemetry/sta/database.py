@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from functools import lru_cache
 from typing import Any, Final
 
-from psycopg import AsyncConnection
+from psycopg import AsyncConnection, AsyncCursor, AsyncRawCursor
 from psycopg_pool import AsyncConnectionPool
 
 from sen.domains.telemetry.sta.callers import Caller
@@ -19,6 +21,30 @@ _OPTIONS: Final = (
     " -c sen.tied=on"
 )
 Connection = AsyncConnection[tuple[Any, ...]]
+
+
+_NAME: Final = re.compile(r"%%|%\((\w+)\)s")
+
+
+@lru_cache(maxsize=2_000)
+def _numbered(sql: str) -> tuple[bytes, tuple[str, ...]]:
+    """A statement with numbers for its names, and the names in their order."""
+    names: dict[str, int] = {}
+
+    def number(found: re.Match[str]) -> str:
+        name = found[1]
+        return f"${names.setdefault(name, len(names) + 1)}" if name else "%"
+
+    text = _NAME.sub(number, sql)
+    return text.encode(), tuple(names)
+
+
+async def ask(
+    connection: Connection, sql: str, values: dict[str, Any]
+) -> AsyncCursor[tuple[Any, ...]]:
+    """Run a statement with named parameters on a connection of :class:`Database`."""
+    text, names = _numbered(sql)
+    return await connection.execute(text, [values[name] for name in names], binary=True)
 
 
 class Database:
@@ -35,7 +61,12 @@ class Database:
         if self._pool is None:
             self._pool = AsyncConnectionPool(
                 self.url or os.environ["DATABASE_URL"],
-                kwargs={"autocommit": True, "options": _OPTIONS},
+                kwargs={
+                    "autocommit": True,
+                    "options": _OPTIONS,
+                    # Statements bear numbers already: to look for names in them takes time.
+                    "cursor_factory": AsyncRawCursor,
+                },
                 min_size=1,
                 max_size=self.most,
                 configure=self._forget,
@@ -62,8 +93,11 @@ class Database:
             key = connection.info.backend_pid
             if self._told.get(key) != caller.digest:
                 self._told.pop(key, None)
-                calls = ", ".join(["set_config(%s, %s, false)"] * len(caller.settings))
+                calls = ", ".join(
+                    f"set_config(${2 * n + 1}, ${2 * n + 2}, false)"
+                    for n in range(len(caller.settings))
+                )
                 values = [part for item in caller.settings.items() for part in item]
-                await connection.execute(f"SELECT {calls}", values)
+                await connection.execute(f"SELECT {calls}".encode(), values)
                 self._told[key] = caller.digest
             yield connection

@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from typing import Final
 from urllib.parse import quote
@@ -29,6 +30,7 @@ PAGE: Final = 100
 #: Arguments of one concat(): PostgreSQL takes 100.
 _PIECES: Final = 90
 _DEEPEST: Final = 6
+_LITERAL: Final = re.compile("'(?:[^']|'')*'")
 
 
 class Selection:
@@ -273,7 +275,22 @@ def _constant(text: str) -> str:
 
 
 def _concat(pieces: list[str]) -> str:
+    return _joined(_merged(pieces))
+
+
+def _merged(pieces: list[str]) -> list[str]:
+    """The pieces with constants beside each other as one: each argument of concat() takes time."""
+    found: list[str] = []
+    for piece in pieces:
+        if found and _LITERAL.fullmatch(found[-1]) and _LITERAL.fullmatch(piece):
+            found[-1] = found[-1][:-1] + piece[1:]
+        else:
+            found.append(piece)
+    return found
+
+
+def _joined(pieces: list[str]) -> str:
     if len(pieces) <= _PIECES:
         return f"concat({', '.join(pieces)})"
     parts = [pieces[n : n + _PIECES] for n in range(0, len(pieces), _PIECES)]
-    return f"concat({', '.join(_concat(part) for part in parts)})"
+    return f"concat({', '.join(map(_joined, parts))})"

@@ -14,7 +14,7 @@ from sen.domains.telemetry.sta import editing, entities
 from sen.domains.telemetry.sta.answers import Answer, RefusedError, not_found
 from sen.domains.telemetry.sta.callers import Caller, in_thread
 from sen.domains.telemetry.sta.columns import rows_of
-from sen.domains.telemetry.sta.database import Connection, Database
+from sen.domains.telemetry.sta.database import Connection, Database, ask
 from sen.domains.telemetry.sta.landing import landing
 from sen.domains.telemetry.sta.observations import Deliver, Draft, Gathering, draft_of, streams_of
 from sen.domains.telemetry.sta.odata.addresses import Address, address_of
@@ -100,9 +100,7 @@ class Service:
         async with self.database.reading(request.caller) as connection:
             rows = await _columns(connection, statement, request.base)
             if rows is None:
-                cursor = await connection.execute(
-                    statement.sql.encode(), statement.parameters, binary=True
-                )
+                cursor = await ask(connection, statement.sql, statement.parameters)
                 if not statement.place.many:
                     return self._entity(request, statement, await cursor.fetchone())
                 rows = await cursor.fetchall()
@@ -281,9 +279,7 @@ async def _columns(
     """The page by its columns; None where the general statement has to be asked."""
     if not statement.columns_sql:
         return None
-    cursor = await connection.execute(
-        statement.columns_sql.encode(), statement.parameters, binary=True
-    )
+    cursor = await ask(connection, statement.columns_sql, statement.parameters)
     found = cursor.pgresult
     if found is None:
         return None
@@ -293,15 +289,14 @@ async def _columns(
 async def _count(connection: Connection, statement: Statement) -> int | None:
     if not statement.count_sql:
         return None
-    parameters = statement.parameters
-    cursor = await connection.execute(statement.count_sql.encode(), parameters)
+    cursor = await ask(connection, statement.count_sql, statement.parameters)
     found = await cursor.fetchone()
     return int(found[0]) if found else 0
 
 
 async def _parent(connection: Connection, statement: Statement, path: str) -> None:
     """A list that is empty because what it belongs to is not there is no list."""
-    cursor = await connection.execute(statement.parent_sql.encode(), statement.parameters)
+    cursor = await ask(connection, statement.parent_sql, statement.parameters)
     if await cursor.fetchone() is None:
         raise not_found(path.strip("/"))
 
