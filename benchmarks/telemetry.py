@@ -141,8 +141,11 @@ def measure(flow: Flow, case: str, seconds: float, threads: int, work: Work) -> 
     )
 
 
+STEP_US = 100_000
+
+
 class Clock:
-    """Times a second apart, never given twice."""
+    """Times a tenth of a second apart, never given twice; none ahead for a million of them."""
 
     def __init__(self) -> None:
         self._next = (int(time.time()) - 864_000) * 1_000_000
@@ -151,7 +154,7 @@ class Clock:
     def take(self, count: int) -> int:
         with self._lock:
             first = self._next
-            self._next += 1_000_000 * count
+            self._next += STEP_US * count
         return first
 
 

@@ -14,9 +14,11 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
+import django.test.utils
 import psycopg
 import pytest
 from django.conf import settings
+from django.template.base import Template
 from django.utils import timezone
 
 from sen.kernel.testing.database import COPIED, on_database
@@ -35,6 +37,19 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
     if os.environ.get("SEN_WRITE_COSTS"):
         write_costs(terminalreporter.getreports("passed"))
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _plain_templates(django_test_environment: None) -> Iterator[None]:
+    """Drawn as in production: no test here asks which templates were used and with what.
+
+    What Django hangs into each of them for that costs a tenth of a page.
+    """
+    state = vars(django.test.utils)["_TestState"].saved_data
+    watched = vars(Template)["_render"]
+    type.__setattr__(Template, "_render", state.template_render)
+    yield
+    type.__setattr__(Template, "_render", watched)
 
 
 @dataclass(frozen=True, slots=True)

@@ -67,7 +67,6 @@ def test_a_value_becomes_one_alarm_whatever_is_killed_and_an_incident_with_a_rep
 
     rules = flow.python("rules")
     try:
-        rules.start()
         post(0, 12.0)
         post(0, 41.0)
         wait(lambda: len(raised()) == 1, seconds=30)

@@ -160,6 +160,8 @@ TEMPLATES = [
     }
 ]
 
+FORM_RENDERER = "sen.kernel.web.form_renderer.FormRenderer"
+
 DATABASES = {
     "default": database(os.environ.get("DATABASE_URL", "postgres://sen_app@127.0.0.1:5432/sen")),
 }

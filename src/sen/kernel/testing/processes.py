@@ -64,6 +64,8 @@ class Process:
         return self._child is not None and self._child.poll() is None
 
     def start(self) -> None:
+        if self.is_running:
+            raise RuntimeError(f"{self.argv} is running: a second one would be left behind")
         with self.log.open("ab") as log:
             self._child = subprocess.Popen(  # noqa: S603
                 self.argv, env=self.environment, stdout=log, stderr=log

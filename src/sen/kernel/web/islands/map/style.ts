@@ -63,7 +63,7 @@ function byValue(layer: LayerConfig, what: "color" | "width"): string | number |
 interface Drawing {
   layer: LayerConfig;
   colours: Palette;
-  base: { source: string; "source-layer": string; minzoom: number };
+  base: { source: string; "source-layer"?: string; minzoom: number };
   layout: { visibility: "visible" | "none" };
 }
 
@@ -288,6 +288,7 @@ function overlays(colours: Palette): LayerSpecification[] {
 }
 
 function vectorSource(layer: LayerConfig, origin: string, query = ""): SourceSpecification {
+  if (layer.features) return { type: "geojson", data: layer.features };
   return { type: "vector", tiles: [tileUrl(layer, origin, query)], minzoom: layer.minzoom, maxzoom: layer.maxzoom };
 }
 
@@ -333,7 +334,11 @@ export function buildStyle(config: MapConfig, state: MapState, origin: string): 
     const drawing: Drawing = {
       layer,
       colours,
-      base: { source: layer.id, "source-layer": layer.source_layer, minzoom: layer.minzoom },
+      base: {
+        source: layer.id,
+        ...(layer.features ? {} : { "source-layer": layer.source_layer }),
+        minzoom: layer.minzoom,
+      },
       layout: { visibility: state.visible.has(layer.id) ? "visible" : "none" },
     };
     middle.push(...DRAW[layer.kind](drawing), ...highlight(drawing, state.selected));

@@ -23,6 +23,8 @@ export interface LayerConfig {
   category: string;
   kind: Kind;
   tiles: string;
+  /** The features themselves, of a layer that is told whole instead of by tiles. */
+  features?: GeoJSON.FeatureCollection;
   source_layer: string;
   minzoom: number;
   maxzoom: number;
