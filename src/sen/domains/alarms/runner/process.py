@@ -9,7 +9,7 @@ from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any, Final, TypeVar
 
-from django.db import DatabaseError, InterfaceError, OperationalError, connection, transaction
+from django.db import DatabaseError, InterfaceError, OperationalError, connection
 from django.utils import timezone
 from nats.aio.client import Client
 from nats.errors import Error as NatsError
@@ -164,8 +164,8 @@ class RulesProcess:
             telemetry.move_place(READER, self.written, self.seq)
             for finding in judge.findings:
                 try:
-                    with transaction.atomic():
-                        note_finding(actor=house, finding=finding)
+                    # A use case takes back what it did when it fails.
+                    note_finding(actor=house, finding=finding)
                 except (OperationalError, InterfaceError):
                     raise
                 except (DatabaseError, LookupError, ValueError):
