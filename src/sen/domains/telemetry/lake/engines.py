@@ -6,7 +6,7 @@ Both are given the same files and the same expressions. Spark is an option of it
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, Final
@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from pyspark.sql import SparkSession
 
 _COLUMNS: Final = "datastream_id, observed_at, result, quality"
+_SPAN: Final = "SELECT min(observed_at), max(observed_at) FROM hot"
 
 
 def compute(code: str, sources: Sources, parameters: dict[str, Any]) -> list[dict[str, Any]]:
@@ -64,7 +65,8 @@ def duckdb_table(sources: Sources) -> Iterator[ir.Table]:
         )
         files = ", ".join(f"'{file}'" for file in sources.files)
         cold = f"SELECT {_COLUMNS} FROM read_parquet([{files}])" if files else ""
-        engine.raw_sql(f"CREATE VIEW observations AS {_union(sources, cold)}")
+        span = engine.raw_sql(_SPAN).fetchone()
+        engine.raw_sql(f"CREATE VIEW observations AS {_union(sources, cold, span)}")
         yield engine.table("observations")
     finally:
         engine.disconnect()
@@ -97,7 +99,7 @@ def spark_table(sources: Sources, master: str) -> Iterator[ir.Table]:
             "CAST(quality AS SMALLINT) AS quality",
         ).createOrReplaceTempView("cold")
         cold = f"SELECT {_COLUMNS} FROM cold"
-    both = _union(sources, cold, timestamp="TIMESTAMP_NTZ")
+    both = _union(sources, cold, session.sql(_SPAN).first(), timestamp="TIMESTAMP_NTZ")
     session.sql(both).createOrReplaceTempView("observations")
     yield ibis.pyspark.connect(session).table("observations")
 
@@ -124,16 +126,30 @@ def spark_session(master: str) -> SparkSession:
     )
 
 
-def _union(sources: Sources, cold: str, *, timestamp: str = "TIMESTAMP") -> str:
-    """Hot rows, and those of the files of which the hot store has none."""
+def _union(
+    sources: Sources, cold: str, span: Sequence[Any] | None, *, timestamp: str = "TIMESTAMP"
+) -> str:
+    """Hot rows, and those of the files of which the hot store has none.
+
+    Only within ``span``, the first and last time of the hot rows, can both have a row: to look
+    there for each row of a month would take as long as all the rest.
+    """
     hot = f"SELECT {_COLUMNS} FROM hot"
     if not cold:
         return hot
     streams = ", ".join(str(int(item)) for item in sources.streams)
     begin, end = (f"{timestamp} '{_utc(at)}'" for at in (sources.begin, sources.end))
+    found = (
+        f"SELECT {_COLUMNS} FROM ({cold}) c WHERE datastream_id IN ({streams})"
+        f" AND observed_at >= {begin} AND observed_at < {end}"
+    )
+    if span is None or span[0] is None:
+        return found
+    first, last = (f"{timestamp} '{at:%Y-%m-%d %H:%M:%S.%f}'" for at in span)
     return (
-        f"{hot} UNION ALL SELECT {_COLUMNS} FROM ({cold}) c WHERE datastream_id IN ({streams})"
-        f" AND observed_at >= {begin} AND observed_at < {end} AND NOT EXISTS (SELECT 1 FROM hot h"
+        f"{hot} UNION ALL {found} AND (observed_at < {first} OR observed_at > {last})"
+        f" UNION ALL {found} AND observed_at >= {first} AND observed_at <= {last}"
+        " AND NOT EXISTS (SELECT 1 FROM hot h"
         " WHERE h.datastream_id = c.datastream_id AND h.observed_at = c.observed_at)"
     )
 
