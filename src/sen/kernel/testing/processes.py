@@ -105,6 +105,8 @@ class NatsServer(Process):
             system, bridge = derived(password, SYSTEM), derived(password, BRIDGE)
             text += (
                 f'mqtt {{ listen: "127.0.0.1:{self.mqtt_port}" }}\n'
+                'mappings { "v1//1.*.Observations": "sen.sta.{{wildcard(1)}}"\n'
+                '"sen.tell.>": "v1//1.>" }\n'
                 f'accounts {{ $SYS {{ users: [{{ user: {SYSTEM}, password: "{system}" }}] }} }}\n'
                 f'authorization {{ timeout: 5, users: [{{ user: sen, password: "{password}" }}\n'
                 f'{{ user: {BRIDGE}, password: "{bridge}", permissions: {{\n'

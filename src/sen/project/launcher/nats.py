@@ -26,6 +26,12 @@ mqtt {{
   listen: "{host}:{mqtt_port}"
   ack_wait: "30s"
 }}
+mappings {{
+  # Observations by SensorThings: what clients publish is read by the doors before it is told, and
+  # what the doors tell goes to the topic (docs/develop/telemetry.md).
+  "v1//1.*.Observations": "sen.sta.{{{{wildcard(1)}}}}"
+  "sen.tell.>": "v1//1.>"
+}}
 # The process of the doors ends the connections of keys that are revoked.
 accounts {{ $SYS {{ users: [ {{ user: system, password: "{system}" }} ] }} }}
 # Devices show their keys; the process of the doors says which of them hold. Mosquitto, if it

@@ -36,14 +36,19 @@ from sen.domains.telemetry.ingest.callout import Callout  # noqa: E402
 from sen.domains.telemetry.ingest.checks import Refusals, check_rows  # noqa: E402
 from sen.domains.telemetry.ingest.directory import DeviceView, Directory  # noqa: E402
 from sen.domains.telemetry.ingest.ending import Ending  # noqa: E402
+from sen.domains.telemetry.ingest.entities import Target, Targets  # noqa: E402
+from sen.domains.telemetry.ingest.hearers import Hearers  # noqa: E402
 from sen.domains.telemetry.ingest.mosquitto import Mosquitto  # noqa: E402
 from sen.domains.telemetry.ingest.mqtt import MqttDoor  # noqa: E402
 from sen.domains.telemetry.ingest.notes import Notes  # noqa: E402
 from sen.domains.telemetry.ingest.problems import PROBLEMS, RefusedError, document  # noqa: E402
 from sen.domains.telemetry.ingest.publishing import FullError, Publisher, now_us  # noqa: E402
+from sen.domains.telemetry.ingest.telling import Telling  # noqa: E402
+from sen.domains.telemetry.pulls.runner import Pulls  # noqa: E402
 from sen.domains.telemetry.results import json_schema, result_schemas  # noqa: E402
 from sen.domains.telemetry.sta.answers import AwayError  # noqa: E402
 from sen.domains.telemetry.sta.app import SensorThings  # noqa: E402
+from sen.domains.telemetry.sta.service import ROOT  # noqa: E402
 from sen.domains.telemetry.wire import Batch  # noqa: E402
 from sen.kernel.broker import connect  # noqa: E402
 
@@ -82,6 +87,10 @@ class DoorApp:
         self.publisher: Publisher | None = None
         self.mqtt: MqttDoor | None = None
         self.ending: Ending | None = None
+        self.pulls: Pulls | None = None
+        self.targets = Targets()
+        self.hearers = Hearers()
+        self.telling: Telling | None = None
         self._client: Client | None = None
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="directory")
         self._tasks: list[asyncio.Task[None]] = []
@@ -130,9 +139,23 @@ class DoorApp:
         publisher = Publisher(self._client)
         self._tasks += await publisher.start()
         self.publisher = publisher
-        self.mqtt = MqttDoor(self._client, publisher, self._by_code, self._in_thread)
+        self.mqtt = MqttDoor(
+            self._client, publisher, self._by_code, self._by_stream, self._in_thread
+        )
         self._tasks.append(asyncio.create_task(self.mqtt.run()))
-        await Callout(url, self._by_key).start(self._client)
+        self.telling = Telling(
+            self._client,
+            url,
+            self.sensor_things.service,
+            f"{_public_url()}{ROOT}/",
+            self.hearers,
+            publisher.committed,
+            self._in_thread,
+        )
+        self._tasks.append(asyncio.create_task(self.telling.run()))
+        await Callout(url, self._by_key, self._by_token).start(self._client)
+        self.pulls = Pulls(publisher, self._by_code, self._in_thread)
+        self._tasks.append(asyncio.create_task(self.pulls.run()))
         self.ending = Ending(url, self._in_thread)
         self._tasks.append(asyncio.create_task(self.ending.run()))
         if folder := os.environ.get("SEN_MOSQUITTO_DIR", ""):
@@ -287,6 +310,16 @@ class DoorApp:
         view, known = self.directory.known_code(code)
         return view if known else await self._once(self._read_coded, code)
 
+    async def _by_stream(self, number: int) -> Target | None:
+        target, known = self.targets.known(number)
+        return target if known else await self._in_thread(self.targets.read, number)
+
+    async def _by_token(self, secret: str, ip: str) -> tuple[str, list[str]] | None:
+        found = await self._in_thread(self.hearers.admit, secret, ip)
+        if found is not None and self.telling is not None:
+            await self.telling.expect()
+        return found
+
     async def _once(self, read: Callable[[str], DeviceView | None], word: str) -> DeviceView | None:
         """Read a device once, however many of its requests wait for it."""
         if word not in self._looking:
@@ -362,6 +395,12 @@ def _schemas(path: str) -> bytes:
     if code not in known:
         raise RefusedError("not-found")
     return msgspec.json.encode(json_schema(known[code]))
+
+
+def _public_url() -> str:
+    """Where clients reach SensorThings: part of the links in what is told by MQTT."""
+    port = os.environ.get("SEN_INGEST_PORT", "8002")
+    return os.environ.get("SEN_PUBLIC_URL", f"http://127.0.0.1:{port}").rstrip("/")
 
 
 def _key(header: str) -> str:

@@ -65,10 +65,10 @@ class Ending:
     async def _end(self, keys: Collection[str]) -> None:
         client = await system_client(self._url)
         try:
-            for server in await _servers(client):
+            for server in await servers_of(client):
                 for key in keys:
                     for cid in await _connections(client, server, key):
-                        await _ask(client, f"$SYS.REQ.SERVER.{server}.KICK", {"cid": cid})
+                        await kick(client, server, cid)
                         self.ended += 1
         finally:
             await client.close()
@@ -113,7 +113,7 @@ async def system_client(url: str) -> Client:
     )
 
 
-async def _servers(client: Client) -> list[str]:
+async def servers_of(client: Client) -> list[str]:
     """The ids of all servers of the cluster."""
     inbox = client.new_inbox()
     answers = await client.subscribe(inbox)
@@ -134,11 +134,17 @@ async def _servers(client: Client) -> list[str]:
 async def _connections(client: Client, server: str, key: str) -> list[int]:
     """Those that came with a key, by the number that the server gave them."""
     asked = {"auth": True, "user": key, "limit": PAGE}
-    told = await _ask(client, f"$SYS.REQ.SERVER.{server}.CONNZ", asked)
+    told = await ask(client, f"$SYS.REQ.SERVER.{server}.CONNZ", asked)
     return [one["cid"] for one in told["data"]["connections"]]
 
 
-async def _ask(client: Client, subject: str, body: dict[str, Any]) -> dict[str, Any]:
+async def kick(client: Client, server: str, cid: int) -> None:
+    """End a connection."""
+    await ask(client, f"$SYS.REQ.SERVER.{server}.KICK", {"cid": cid})
+
+
+async def ask(client: Client, subject: str, body: dict[str, Any]) -> dict[str, Any]:
+    """What a server answers by its system account."""
     message = await client.request(subject, json.dumps(body).encode(), timeout=CALL_S)
     told: dict[str, Any] = json.loads(message.data)
     return told

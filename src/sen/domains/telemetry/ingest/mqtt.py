@@ -1,8 +1,9 @@
 """What devices send by MQTT, from the broker's stream to the stream of observations.
 
 Topics: ``sen/v1/<device>/obs`` (any body of the HTTP door), ``sen/v1/<device>/obs/<stream>`` (one
-value), ``sen/v1/<device>/raw`` (read by the device's payload mapping). The broker lets a device
-write below its own name only, so the name in the topic says who it is.
+value), ``sen/v1/<device>/raw`` (read by the device's payload mapping), and
+``v1.1/Datastreams(<id>)/Observations`` of SensorThings (:mod:`topics`). The broker lets a device
+write below its own name and to its own datastreams only, so the topic says who it is.
 
 The place in the stream moves on together with what was refused before it. After a crash some
 messages are read again: they carry the time of their first receipt, so they become the very same
@@ -25,9 +26,11 @@ from sen.domains.telemetry.flow.tail import Entry, StreamLostError, Tail
 from sen.domains.telemetry.ingest.bodies import Rows, read_body, single
 from sen.domains.telemetry.ingest.checks import check_rows
 from sen.domains.telemetry.ingest.directory import DeviceView
+from sen.domains.telemetry.ingest.entities import Target, read_entity
 from sen.domains.telemetry.ingest.notes import Notes
 from sen.domains.telemetry.ingest.problems import PROBLEMS, RefusedError
 from sen.domains.telemetry.ingest.publishing import FullError, Publisher, grouped
+from sen.domains.telemetry.ingest.topics import CREATION, created_in
 from sen.domains.telemetry.mapping import MappingError, parse_rules, read_payload
 from sen.domains.telemetry.wire import Batch
 from sen.kernel.access.context import as_system
@@ -44,6 +47,7 @@ AWAY_S: Final = 1.0
 EMPTY_S: Final = 30.0
 
 Find = Callable[[str], Awaitable[DeviceView | None]]
+FindTarget = Callable[[int], Awaitable[Target | None]]
 
 
 class Topic(NamedTuple):
@@ -60,6 +64,7 @@ class MqttDoor:
         client: Client,
         publisher: Publisher,
         find: Find,
+        find_target: FindTarget,
         thread: Callable[..., Awaitable[object]],
     ) -> None:
         self.client = client
@@ -68,6 +73,7 @@ class MqttDoor:
         self.seq = 0
         self._noted = 0
         self._find = find
+        self._find_target = find_target
         self._thread = thread
 
     async def run(self) -> None:
@@ -88,7 +94,7 @@ class MqttDoor:
         await ensure_stream(
             self.client.jetstream(),
             name=STREAM,
-            subjects=[SUBJECTS],
+            subjects=[SUBJECTS, CREATION],
             kept_s=3 * 86_400,
             max_bytes=2_000_000_000,
         )
@@ -114,6 +120,9 @@ class MqttDoor:
     async def _bring(self, entries: list[Entry]) -> None:
         batches: list[Batch] = []
         for entry in entries:
+            if number := created_in(entry.subject):
+                batches += self._entity(entry, number, await self._find_target(number))
+                continue
             try:
                 topic = topic_of(entry.subject)
                 view = await self._find(topic.device)
@@ -128,6 +137,22 @@ class MqttDoor:
         # later, and rules judge in the order of the times.
         for group in grouped(batches):
             await self.publisher.put(group)
+
+    def _entity(self, entry: Entry, number: int, target: Target | None) -> list[Batch]:
+        device = target.device if target else 0
+        kept = b"" if target and target.personal else entry.data
+        try:
+            batch = read_entity(entry.data, target, number, received_us=entry.at_us)
+        except RefusedError as error:
+            self._put_aside(device, error.code, 1, error.detail, entry, kept)
+            return []
+        except Exception as error:
+            logger.exception("telemetry: %s was not read", entry.subject)
+            self._put_aside(device, "not-readable", 1, repr(error), entry, kept)
+            return []
+        if device:
+            self.notes.saw(device, entry.at_us, (int(batch.times()[-1]) - entry.at_us) / 1e6)
+        return [batch]
 
     def _read(self, entry: Entry, topic: Topic, view: DeviceView) -> Batch | None:
         try:
@@ -179,13 +204,19 @@ class MqttDoor:
     def _refuse(
         self, view: DeviceView | None, code: str, count: int, detail: str, entry: Entry
     ) -> None:
+        kept = b"" if view is not None and view.personal else entry.data
+        self._put_aside(view.id if view else 0, code, count, detail, entry, kept)
+
+    def _put_aside(
+        self, device: int, code: str, count: int, detail: str, entry: Entry, kept: bytes
+    ) -> None:
         self.notes.refuse(
-            view.id if view else None,
+            device or None,
             code,
             count=count,
             detail=detail,
             source=entry.subject,
-            payload=b"" if view is not None and view.personal else entry.data,
+            payload=kept,
         )
 
     # --- in the thread -------------------------------------------------------------------------

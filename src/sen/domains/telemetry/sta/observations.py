@@ -102,18 +102,28 @@ def _look_up(actor: Actor, wanted: list[int]) -> dict[int, Stream]:
         change, view = actor.scope(Datastream.access, "change"), actor.scope(Datastream.access)
         for row in rows:
             writable = row.thing_id in its_things if device else change.allows(row)
-            found[row.pk] = Stream(
-                row.pk,
-                row.result_kind,
-                len(row.components),
-                float("-inf") if row.valid_min is None else row.valid_min,
-                float("inf") if row.valid_max is None else row.valid_max,
-                view.allows(row),
-                writable and row.is_active,
-                device,
-                result_schemas().get(row.result_schema),
+            found[row.pk] = stream_of(
+                row,
+                visible=view.allows(row),
+                writable=writable and row.is_active,
+                device=device,
             )
         return found
+
+
+def stream_of(row: Datastream, *, visible: bool, writable: bool, device: int) -> Stream:
+    """What has to be known of a row to write to it."""
+    return Stream(
+        row.pk,
+        row.result_kind,
+        len(row.components),
+        float("-inf") if row.valid_min is None else row.valid_min,
+        float("inf") if row.valid_max is None else row.valid_max,
+        visible,
+        writable,
+        device,
+        result_schemas().get(row.result_schema),
+    )
 
 
 def _device_of(actor: Actor) -> tuple[int, frozenset[int]]:
@@ -173,7 +183,7 @@ def _plain(extra: dict[str, Any]) -> dict[str, Any]:
 
 
 def _feature(key: Any) -> int:
-    if not str(key).isdigit() or len(str(key)) > 18:
+    if not str(key).removeprefix("-").isdigit() or len(str(key)) > 18:
         raise not_found(f"FeaturesOfInterest({key})")
     return int(key)
 

@@ -290,13 +290,13 @@ def test_whatever_is_malformed_is_refused_and_counted(variables: dict[str, str])
     app.sensor_things = SensorThings(app._deliver, database=Database(variables["DATABASE_URL"]))
     client = Client()
 
-    async def never(_code: str) -> None:
+    async def never(_code: object) -> None:
         return None
 
     async def here(function: Any, *given: Any) -> object:
         return function(*given)
 
-    mqtt = MqttDoor(client, Publisher(client), never, here)
+    mqtt = MqttDoor(client, Publisher(client), never, never, here)
     chance = random.Random(SEED)
     view = app.directory.read_code(sender.device.code)
     assert view is not None

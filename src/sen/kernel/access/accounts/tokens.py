@@ -136,10 +136,28 @@ def actor_of(*, secret: str, ip: str = "") -> Actor | None:
     )
     if token is None or not hmac.compare_digest(token.digest, digest_of(secret)):
         return None
-    if token.revoked_at is not None or token.expires_at <= now or not is_usable(token.user):
+    actor = _actor_now(token)
+    if actor is None:
         return None
     if token.last_used_at is None or token.last_used_at < now - NOTE_EVERY:
         ApiToken.objects.filter(pk=token.pk).update(last_used_at=now, last_used_ip=ip or None)
+    return actor
+
+
+def actor_of_prefix(*, prefix: str) -> Actor | None:
+    """The actor of a connection that showed the whole token when it began, as it is now."""
+    token = (
+        ApiToken.objects.select_related("user__organisation", "organisation", "area")
+        .filter(prefix=prefix)
+        .first()
+    )
+    return None if token is None else _actor_now(token)
+
+
+def _actor_now(token: ApiToken) -> Actor | None:
+    ended = token.revoked_at is not None or token.expires_at <= timezone.now()
+    if ended or not is_usable(token.user):
+        return None
     return narrowed(
         actor_for(token.user),
         patterns=token.scopes,
