@@ -90,6 +90,7 @@ def _shifts(now: datetime) -> int:
                 post=Shift.Posts.OPERATOR,
                 person=person,
                 person_name=person.full_name,
+                phone="0277 385 0000",
                 begins_at=begins,
                 ends_at=None if is_open else begins + timedelta(hours=12),
                 handover="" if is_open else HANDOVERS[number % len(HANDOVERS)],

@@ -42,6 +42,7 @@ class Shift(OfCentre):
         settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", verbose_name=_("người trực")
     )
     person_name = models.CharField(_("họ và tên"), max_length=120)
+    phone = models.CharField(_("điện thoại trực"), max_length=20, blank=True, default="")
     begins_at = models.DateTimeField(_("nhận ca"))
     ends_at = models.DateTimeField(_("giao ca"), null=True, blank=True)
     handover = models.TextField(_("nội dung bàn giao"), max_length=4000, blank=True)

@@ -31,7 +31,7 @@ from sen.domains.telemetry.services import (
     forget_observations,
     provision_device,
 )
-from sen.domains.telemetry.store.reading import buckets, latest, observations, series
+from sen.domains.telemetry.store.reading import buckets, latest, latest_at, observations, series
 
 if TYPE_CHECKING:
     from sen.domains.telemetry.flow.tail import (
@@ -96,6 +96,7 @@ __all__ = [
     "forget_observations",
     "freshness",
     "latest",
+    "latest_at",
     "minutes",
     "move_place",
     "observations",

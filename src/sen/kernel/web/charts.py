@@ -6,19 +6,18 @@ A view parses the asked window, reads what it needs, and answers::
         window = Window.asked(request.GET, usual=timedelta(days=30))
         return chart_response(Chart(title, window.step(), [Series(…)]), window, request.GET)
 
-``?tu=&den=`` (ISO 8601) is the stretch of time, ``?diem=`` how many points fit, ``?dang=csv`` the
-same as a file.
+``?tu=&den=`` (ISO 8601) is the stretch of time, ``?diem=`` how many points fit, ``?dang=csv`` or
+``?dang=xlsx`` the same as a file.
 """
 
 from __future__ import annotations
 
-import csv
-import io
 import math
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
+from functools import partial
 from typing import Any, Final, Self
 
 import msgspec
@@ -29,7 +28,7 @@ from django.utils.translation import gettext as _
 
 from sen.kernel.errors import InvalidInputError
 from sen.kernel.web.register.resource import Label
-from sen.kernel.web.register.sheets import unformula
+from sen.kernel.web.register.sheets import CONTENT_TYPES, csv_file, xlsx_file
 from sen.lib.text import slugify
 
 MOST_POINTS: Final = 4000
@@ -197,9 +196,9 @@ def to_ms(moment: datetime) -> int:
 
 
 def chart_response(chart: Chart, window: Window, given: Mapping[str, str]) -> HttpResponse:
-    """The chart as JSON, or as a file when ``dang=csv`` is asked for."""
-    if given.get("dang") == "csv":
-        return csv_response(chart)
+    """The chart as JSON, or as a file when ``dang=csv`` or ``dang=xlsx`` is asked for."""
+    if (kind := given.get("dang", "")) in ("csv", "xlsx"):
+        return file_response(chart, kind)
     body = msgspec.json.encode(_plain(chart, window))
     return HttpResponse(
         body, content_type="application/json", headers={"Cache-Control": "private, no-store"}
@@ -253,13 +252,19 @@ def _plain(chart: Chart, window: Window) -> dict[str, Any]:
     }
 
 
-def csv_response(chart: Chart) -> HttpResponse:
-    """One row a point: series, unit, local time with offset, value, least, greatest."""
-    sheet = io.StringIO()
-    writer = csv.writer(sheet)
-    writer.writerow(
-        [_("chuỗi"), _("đơn vị"), _("thời điểm"), _("giá trị"), _("nhỏ nhất"), _("lớn nhất")]
+def file_response(chart: Chart, kind: str) -> HttpResponse:
+    """One row a point: series, unit, local time, value, least, greatest; CSV or XLSX."""
+    headers = [_("chuỗi"), _("đơn vị"), _("thời điểm"), _("giá trị"), _("nhỏ nhất"), _("lớn nhất")]
+    name = slugify(str(chart.title)) or "bieu-do"
+    make = partial(xlsx_file, name) if kind == "xlsx" else csv_file
+    return HttpResponse(
+        make(headers, _rows(chart)),
+        content_type=CONTENT_TYPES[kind],
+        headers={"Content-Disposition": f'attachment; filename="{name}.{kind}"'},
     )
+
+
+def _rows(chart: Chart) -> Iterator[tuple[object, ...]]:
     zone = timezone.get_current_timezone()
     for one in chart.series:
         for place, (ms, value) in enumerate(zip(one.at, one.value, strict=True)):
@@ -268,11 +273,4 @@ def csv_response(chart: Chart) -> HttpResponse:
             moment = datetime.fromtimestamp(ms / 1000, zone)
             low = one.low[place] if place < len(one.low) else None
             high = one.high[place] if place < len(one.high) else None
-            cells = (str(one.title), one.unit, moment.isoformat(), value, low, high)
-            writer.writerow([unformula(cell) for cell in cells])
-    name = slugify(str(chart.title)) or "bieu-do"
-    return HttpResponse(
-        "\ufeff" + sheet.getvalue(),
-        content_type="text/csv; charset=utf-8",
-        headers={"Content-Disposition": f'attachment; filename="{name}.csv"'},
-    )
+            yield str(one.title), str(one.unit), moment.isoformat(), value, low, high

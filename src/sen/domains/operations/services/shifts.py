@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Final
 
 from django.utils import timezone
@@ -17,17 +18,25 @@ from sen.kernel.usecase import check_version, use_case
 from sen.lib.text import nfc
 
 LONGEST: Final = 2000
+#: From short numbers of emergency services on; what people put between the digits is kept.
+PHONE: Final = re.compile(r"\+?[0-9](?:[ .-]?[0-9]){2,14}")
 
 
 @use_case("operations.shift.add", act="operations.shift.start")
-def start_shift(*, actor: Actor, post: str) -> Shift:
+def start_shift(*, actor: Actor, post: str, phone: str = "") -> Shift:
     """Go on duty at a post.
 
     Raises:
-        InvalidInputError: no such post, or on duty there already.
+        InvalidInputError: no such post, no such telephone number, or on duty there already.
     """
     check = InputCheck()
     check.need(post in Post.__members__, "post", _("Hãy chọn vị trí trực."))
+    phone = " ".join(phone.split())
+    check.need(
+        not phone or PHONE.fullmatch(phone) is not None,
+        "phone",
+        _("Số điện thoại chỉ gồm chữ số, dấu cách, dấu chấm, từ 3 số, ví dụ 0912 345 678."),
+    )
     check.done()
     check.need(
         not Shift.objects.visible_to(actor)
@@ -42,6 +51,7 @@ def start_shift(*, actor: Actor, post: str) -> Shift:
         post=post,
         person_id=actor.id or 0,
         person_name=actor.name,
+        phone=phone,
         begins_at=timezone.now(),
         owner_org_id=home.owner_org_id,
         area_id=home.area_id,

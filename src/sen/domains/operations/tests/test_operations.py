@@ -9,6 +9,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from django.contrib.gis.geos import Point
 from django.core.cache import cache
 from django.test import Client
 from django.utils import timezone
@@ -109,7 +110,7 @@ def test_the_screen_as_it_was_says_what_was_measured_and_what_was_not(scene: Sce
     text = scene.client.get(f"/ioc/?luc={then:%Y-%m-%dT%H:%M}").content.decode()
     assert '<span data-kpi="test.things">6</span>' in text
     assert "hx-get" not in text
-    assert "<sen-map" not in text
+    assert "/ioc/ban-do.json?luc=" in text
     blank = timezone.localtime(now - timedelta(days=100))
     text = scene.client.get(f"/ioc/?luc={blank:%Y-%m-%dT%H:%M}").content.decode()
     assert "chưa có số liệu lúc này" in text
@@ -126,6 +127,16 @@ def test_a_frame_is_held_only_by_the_origins_of_the_setting(scene: Scene, settin
     assert "frame-ancestors 'self' https://dongthap.example;" in policy
     assert "X-Frame-Options" not in answer.headers
     assert "frame-ancestors 'none'" in scene.client.get("/ioc/").headers["Content-Security-Policy"]
+    now = timezone.now()
+    KpiSpan.objects.create(
+        kpi="test.things", scope=kpis["test.things"].scope_key(scene.actor), value=6,
+        since=now - timedelta(days=3), until=now - timedelta(days=2),
+    )  # fmt: skip
+    for kind, tag in (("bieu-do", "<sen-chart"), ("bang", "table-wrap")):
+        tile = scene.client.get(f"/ioc/o/test.things/?kieu={kind}")
+        assert tile.headers["Content-Security-Policy"].count("https://dongthap.example;") == 1
+        assert tag in tile.content.decode()
+        assert 'data-value="6' in tile.content.decode()
     sheet = scene.client.get("/ioc/o/test.things/so-lieu.csv").content.decode("utf-8-sig")
     assert sheet.splitlines()[1].startswith("Vật trong tầm,0,vật,≤ 1 vật,")
 
@@ -172,8 +183,11 @@ def test_a_shift_is_taken_written_and_handed_over_in_words(
     scene: Scene, sign_in: Callable[[User], Client]
 ) -> None:
     client = scene.client
+    wrong = client.post("/ioc/so-truc/nhan", {"post": "OPERATOR", "phone": "=1+1"}, follow=True)
+    assert "Số điện thoại chỉ gồm" in wrong.content.decode()
+    client.post("/ioc/so-truc/nhan", {"post": "OPERATOR", "phone": "0277 385 0000"})
     client.post("/ioc/so-truc/nhan", {"post": "OPERATOR"})
-    client.post("/ioc/so-truc/nhan", {"post": "OPERATOR"})
+    assert 'href="tel:02773850000"' in client.get("/ioc/").content.decode()
     with acting_as(scene.actor):
         shift = Shift.objects.visible_to(scene.actor).get()
     address = f"/ioc/so-truc/{shift.pk}"
@@ -247,6 +261,7 @@ def test_open_alarms_stand_on_the_board_now_and_as_they_stood(scene: Scene) -> N
             closed_at=now - timedelta(days=5),
             **common,
             **times,
+            geom=Point(105.6, 10.4),
             **home,
         )
         alarms.Alarm.objects.create(
@@ -255,7 +270,7 @@ def test_open_alarms_stand_on_the_board_now_and_as_they_stood(scene: Scene) -> N
         )  # fmt: skip
         incidents.Incident.objects.create(
             code="SC-1", title="Xà lan va trụ cầu", kind="VESSEL", severity=3, source="CALL",
-            state="HANDLING", started_at=now - timedelta(days=7), **home,
+            state="HANDLING", started_at=now - timedelta(days=7), geom=Point(105.7, 10.5), **home,
         )  # fmt: skip
     text = scene.client.get("/ioc/").content.decode()
     assert "Mất số liệu trạm 7" not in text
@@ -275,4 +290,10 @@ def test_open_alarms_stand_on_the_board_now_and_as_they_stood(scene: Scene) -> N
         assert "Cầu Cái Tàu võng 25 mm" in text
         assert state in text
         assert ("Xà lan" in text) == (days < 7)
+        told = scene.client.get(f"/ioc/ban-do.json?luc={then:%Y-%m-%dT%H:%M}").json()
+        own = [one for one in told["layers"] if "features" in one]
+        drawn = {one["id"]: one["features"]["features"] for one in own}
+        assert [one["properties"]["name"] for one in drawn["alarms"]] == ["Cầu Cái Tàu võng 25 mm"]
+        assert len(drawn["incidents"]) == (days < 7)
+        assert "telemetry-things" not in drawn
         assert "Mất số liệu trạm 7" not in text

@@ -10,7 +10,6 @@ from typing import Any, Final
 from django.core.cache import cache
 from django.db.models import Q, QuerySet
 from django.utils import timezone
-from django.utils.translation import gettext as _
 
 from sen.domains.alarms import api as alarms
 from sen.domains.incidents import api as incidents
@@ -19,6 +18,8 @@ from sen.kernel.access.scope import Actor
 
 SHOWN: Final = 12
 HEALTH_REUSE_S: Final = 30
+#: States in which an alarm waits for somebody to take it.
+WAITING: Final = ("RAISED", "ESCALATED")
 #: Grade → tone and icon; the word comes from the choices.
 LOOKS: Final = {
     1: ("info", "info"),
@@ -30,8 +31,9 @@ LOOKS: Final = {
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """One alarm in words."""
+    """One alarm or incident in words; ``may_take``: the actor may acknowledge it."""
 
+    pk: int
     title: str
     url: str
     severity: str
@@ -40,6 +42,8 @@ class Line:
     state: str
     where: str
     at: datetime
+    may_take: bool = False
+    version: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,20 +58,22 @@ def open_alarms(actor: Actor, moment: datetime | None) -> AlarmList | None:
     """Newest first, as they stand or stood; None for those who see no alarms."""
     if not actor.may("alarms.alarm.view"):
         return None
-    rows = alarms.open_alarms(actor) if moment is None else _open_at(actor, moment)
+    rows = alarms.open_alarms(actor) if moment is None else open_at(actor, moment)
     rows = rows.select_related("asset").order_by("-raised_at", "-id")
-    found = [_line(row, moment) for row in rows[:SHOWN]]
+    found = [_line(row, moment, actor) for row in rows[:SHOWN]]
     return AlarmList(found, rows.count() if len(found) == SHOWN else len(found))
 
 
-def _open_at(actor: Actor, moment: datetime) -> QuerySet[alarms.Alarm]:
+def open_at(actor: Actor, moment: datetime) -> QuerySet[alarms.Alarm]:
+    """The alarms that were open at a moment."""
     rows = alarms.Alarm.objects.visible_to(actor).filter(raised_at__lte=moment)
     return rows.filter(Q(closed_at=None) | Q(closed_at__gt=moment))
 
 
-def _line(row: alarms.Alarm, moment: datetime | None) -> Line:
+def _line(row: alarms.Alarm, moment: datetime | None, actor: Actor) -> Line:
     tone, icon = LOOKS.get(row.severity, ("info", "info"))
     return Line(
+        pk=row.pk,
         title=row.title,
         url=f"/ql/alarms/alarms/{row.pk}/",
         severity=row.get_severity_display(),
@@ -76,6 +82,11 @@ def _line(row: alarms.Alarm, moment: datetime | None) -> Line:
         state=row.get_state_display() if moment is None else _state_at(row, moment),
         where=row.asset.name if row.asset else "",
         at=row.raised_at,
+        may_take=moment is None
+        and row.acknowledged_at is None
+        and row.state in WAITING
+        and actor.scope(alarms.Alarm.access, "acknowledge").allows(row),
+        version=row.version,
     )
 
 
@@ -101,23 +112,24 @@ def incident_board(actor: Actor, moment: datetime | None) -> list[Column] | None
     """Open incidents by state, newest first; None for those who see no incidents."""
     if not actor.may("incidents.incident.view"):
         return None
-    if moment is None:
-        rows = incidents.open_incidents(actor)
-    else:
-        rows = incidents.Incident.objects.visible_to(actor).filter(started_at__lte=moment)
-        rows = rows.filter(Q(closed_at=None) | Q(closed_at__gt=moment))
-        rows = rows.exclude(state="CANCELLED")
+    rows = incidents.open_incidents(actor) if moment is None else incidents_at(actor, moment)
     labels = dict(incidents.Incident.State.choices)
     held: dict[str, list[Line]] = {name: [] for name in ("REPORTED", "HANDLING", "CONTAINED")}
     for row in rows.select_related("asset").order_by("-started_at", "-id")[: 3 * SHOWN]:
         state = row.state
         if moment is not None:
-            state = _incident_state_at(row, moment)
+            state = incident_state_at(row, moment)
         held[state].append(_incident_line(row, str(labels[state])))
     return [Column(str(labels[name]), lines) for name, lines in held.items()]
 
 
-def _incident_state_at(row: incidents.Incident, moment: datetime) -> str:
+def incidents_at(actor: Actor, moment: datetime) -> QuerySet[incidents.Incident]:
+    """The incidents that were open at a moment."""
+    rows = incidents.Incident.objects.visible_to(actor).filter(started_at__lte=moment)
+    return rows.filter(Q(closed_at=None) | Q(closed_at__gt=moment)).exclude(state="CANCELLED")
+
+
+def incident_state_at(row: incidents.Incident, moment: datetime) -> str:
     """The state by the marks of time that an incident keeps."""
     if row.contained_at is not None and row.contained_at <= moment:
         return "CONTAINED"
@@ -127,6 +139,7 @@ def _incident_state_at(row: incidents.Incident, moment: datetime) -> str:
 def _incident_line(row: incidents.Incident, state: str) -> Line:
     tone, icon = LOOKS.get(row.severity, ("info", "info"))
     return Line(
+        pk=row.pk,
         title=row.title,
         url=f"/ql/incidents/incidents/{row.pk}/",
         severity=row.get_severity_display(),
@@ -183,16 +196,14 @@ def _health(actor: Actor) -> Health:
         counted[state] += 1
         if state is not telemetry.Freshness.FRESH:
             late[thing_id, name] += 1
+    return health_of(counted, late)
+
+
+def health_of(counted: Counter[str], late: Counter[tuple[int, str]]) -> Health:
+    """Health by how many streams stand how, and how many of which station are not fresh."""
     worst = [
         (name, f"/ql/telemetry/things/{thing_id}/", count)
         for (thing_id, name), count in late.most_common(5)
     ]
     found = telemetry.Freshness
     return Health(counted[found.FRESH], counted[found.LATE], counted[found.NONE], worst)
-
-
-def not_told(moment: datetime | None) -> list[str]:
-    """What of the board cannot be shown as it was."""
-    if moment is None:
-        return []
-    return [_("Bản đồ và tình trạng cảm biến chỉ có hiện trạng nên không hiện ở đây.")]

@@ -12,6 +12,8 @@ from django.utils.translation import gettext as _
 
 from sen.kernel.errors import InvalidInputError
 
+#: The right to open the operations screen.
+BOARD: Final = "operations.board.view"
 REACH: Final = timedelta(days=366)
 
 

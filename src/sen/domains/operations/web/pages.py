@@ -12,16 +12,15 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from sen.domains.operations.models import ChartNote
-from sen.domains.operations.web import blocks, happenings, tiles
+from sen.domains.operations.web import blocks, happenings, past, tiles
 from sen.domains.operations.web.charts import chart_of, note_key
-from sen.domains.operations.web.moments import moment_of
+from sen.domains.operations.web.moments import BOARD, moment_of
 from sen.kernel.access.middleware import actor_of
 from sen.kernel.access.scope import Actor
 from sen.kernel.errors import InvalidInputError, PermissionDeniedError
 from sen.kernel.web.charts import Window, chart_response
 from sen.kernel.web.kpis import Kpi, kpis
 
-BOARD: Final = "operations.board.view"
 #: What the map of the board shows at first; layers that nobody contributes are left out.
 LAYERS: Final = "roads,alarms,incidents,telemetry-things"
 
@@ -62,10 +61,17 @@ def board_context(request: HttpRequest, actor: Actor) -> dict[str, Any]:
         "topics": blocks.live_topics(actor, TOPICS),
         "open_alarms": happenings.open_alarms(actor, moment),
         "incidents": happenings.incident_board(actor, moment),
-        "health": happenings.sensor_health(actor) if moment is None else None,
-        "not_told": happenings.not_told(moment),
         "map_layers": LAYERS,
+        **_instruments(actor, moment),
     }
+
+
+def _instruments(actor: Actor, moment: datetime | None) -> dict[str, Any]:
+    """Health of sensors; of the past also what they said."""
+    if moment is None:
+        return {"health": happenings.sensor_health(actor)}
+    told = past.told_at(actor, moment)
+    return {"health": past.health_at(told), "told": past.worth_showing(actor, told, moment)}
 
 
 @require_safe

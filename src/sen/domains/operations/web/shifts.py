@@ -89,9 +89,11 @@ def _answer(request: HttpRequest, act: Any, done: str) -> HttpResponse:
 def start(request: HttpRequest) -> HttpResponse:
     """Go on duty."""
     actor = actor_of(request)
-    post = request.POST.get("post", "")
+    post, phone = request.POST.get("post", ""), request.POST.get("phone", "")
     return _answer(
-        request, lambda: services.start_shift(actor=actor, post=post), _("Đã nhận ca trực.")
+        request,
+        lambda: services.start_shift(actor=actor, post=post, phone=phone),
+        _("Đã nhận ca trực."),
     )
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.urls import URLPattern, path
 from django.utils.translation import gettext_lazy as _
 
-from sen.domains.operations.web import embeds, pages, settings, shifts, wall
+from sen.domains.operations.web import embeds, moments, pages, past, settings, shifts, wall
 from sen.kernel.web.menu import MenuEntry, add_entry
 
 urlpatterns: list[URLPattern] = [
@@ -13,6 +13,7 @@ urlpatterns: list[URLPattern] = [
     path("ioc/manh/chi-so", pages.figures),
     path("ioc/manh/canh-bao", pages.alarm_list),
     path("ioc/manh/su-co", pages.incident_columns),
+    path("ioc/ban-do.json", past.past_map),
     path("ioc/so-lieu.json", pages.figures_json),
     path("ioc/chi-so/<str:name>/", pages.figure),
     path("ioc/chi-so/<str:name>/chuoi.json", pages.chart),
@@ -40,7 +41,7 @@ add_entry(
         "/ioc/",
         "monitor",
         order=2,
-        permission=pages.BOARD,
+        permission=moments.BOARD,
         pinned=True,
     )
 )

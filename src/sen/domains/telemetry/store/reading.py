@@ -45,26 +45,28 @@ _BUCKETS: Final = (
 )
 
 #: The newest of what is known of each stream at a moment: its last value where that is older, the
-#: observations of the hot store, the minute that holds the moment, and whole hours and days before.
+#: observations of the hot store, and whole minutes, hours and days before it.
 _AT_MOMENT: Final = f"""
-SELECT found.* FROM unnest(%(streams)s::int[]) AS asked(id) CROSS JOIN LATERAL (
-  SELECT {_FIELDS} FROM telemetry_latest WHERE datastream_id = asked.id AND at <= %(moment)s
+SELECT {_FIELDS} FROM unnest(%(streams)s::int[]) AS asked(id) CROSS JOIN LATERAL (
+  SELECT {_FIELDS}, at AS began FROM telemetry_latest
+  WHERE datastream_id = asked.id AND at <= %(moment)s
   UNION ALL
-  (SELECT {_FIELDS} FROM telemetry_observation
+  (SELECT {_FIELDS}, at FROM telemetry_observation
    WHERE datastream_id = asked.id AND at > %(since)s AND at <= %(moment)s
    ORDER BY at DESC LIMIT 1)
   UNION ALL
-  (SELECT datastream_id, at, last, 0::smallint, at, NULL::jsonb FROM telemetry_rollup
-   WHERE datastream_id = asked.id AND step = 1 AND at <= %(moment)s ORDER BY at DESC LIMIT 1)
+  (SELECT datastream_id, at, last, 0::smallint, at, NULL::jsonb, at FROM telemetry_rollup
+   WHERE datastream_id = asked.id AND step = 1 AND at <= %(moment)s - interval '1 minute'
+   ORDER BY at DESC LIMIT 1)
   UNION ALL
-  (SELECT datastream_id, at + interval '1 hour', last, 0::smallint, at, NULL::jsonb
+  (SELECT datastream_id, at + interval '1 hour', last, 0::smallint, at, NULL::jsonb, at
    FROM telemetry_rollup WHERE datastream_id = asked.id AND step = 2
    AND at <= %(moment)s - interval '1 hour' ORDER BY at DESC LIMIT 1)
   UNION ALL
-  (SELECT datastream_id, at + interval '1 day', last, 0::smallint, at, NULL::jsonb
+  (SELECT datastream_id, at + interval '1 day', last, 0::smallint, at, NULL::jsonb, at
    FROM telemetry_rollup WHERE datastream_id = asked.id AND step = 3
    AND at <= %(moment)s - interval '1 day' ORDER BY at DESC LIMIT 1)
-  ORDER BY at DESC LIMIT 1
+  ORDER BY began DESC LIMIT 1
 ) AS found
 """  # noqa: S608
 #: Single observations are looked for so far back; older ones are told by their rollups.
@@ -115,8 +117,8 @@ def latest(actor: Actor, stream_ids: Collection[int]) -> dict[int, Reading]:
 def latest_at(actor: Actor, stream_ids: Collection[int], moment: datetime) -> dict[int, Reading]:
     """What :func:`latest` would have said at a moment, of the streams that the actor sees today.
 
-    Where the single observation is no longer in the hot store, the last value of its minute, or of
-    the hour or day that ended before.
+    Where the single observation is no longer in the hot store, the last value of the newest
+    minute, hour or day that had ended.
     """
     seen = visible_ids(actor, stream_ids)
     if not seen:

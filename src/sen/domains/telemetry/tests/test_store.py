@@ -222,6 +222,32 @@ def test_the_views_without_policy_show_nothing_to_a_session_that_ties_nothing(
             assert cursor.fetchone() == (False,)
 
 
+def test_a_moment_of_the_past_knows_nothing_that_came_after_it(
+    streams: list[int], make_account: MakeAccount
+) -> None:
+    fill(streams, [[(0, 0, 1.0, 0), (0, 90, 2.0, 0), (0, 90_000, 9.0, 0)]])
+    with as_system("set up a test"), connection.cursor() as cursor:
+        stream = Datastream.objects.get(pk=streams[0])
+        reader = actor_for(make_account("telemetry.*.view", organisation=stream.owner_org))
+        cursor.execute("SELECT min(at) FROM telemetry_observation")
+        [first] = cursor.fetchone()
+
+    def known(seconds: float) -> list[float | None]:
+        moment = first + timedelta(seconds=seconds)
+        with acting_as(reader):
+            found = api.latest_at(reader, [streams[0]], moment)
+        return [one.result for one in found.values()]
+
+    asked = (-1, 0, 89, 90, 90 + 50 * 3_600)
+    told = [known(seconds) for seconds in asked]
+    assert told == [[], [1.0], [1.0], [2.0], [9.0]]
+    # Long after the observations left the hot store, minutes say the same to the minute.
+    with as_system("release a day"), connection.cursor() as cursor:
+        cursor.execute("DELETE FROM telemetry_observation")
+    assert known(125) == [2.0]
+    assert known(90_000 - 61) == [2.0]
+
+
 def test_who_does_not_see_a_stream_reads_nothing_of_it(
     streams: list[int], make_account: MakeAccount
 ) -> None:
@@ -237,6 +263,7 @@ def test_who_does_not_see_a_stream_reads_nothing_of_it(
     for actor, found in ((reader, 1), (stranger, 0)):
         with acting_as(actor):
             assert len(api.latest(actor, [streams[0]])) == found
+            assert len(api.latest_at(actor, streams, at)) == found
             assert len(api.observations(actor, streams[0], begin, end)) == found
             assert len(api.series(actor, streams[0], begin, end).points) == found
             assert len(api.extremes(actor, [streams[0]], begin, end)) == found

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import io
 import json
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from openpyxl import load_workbook
 
 from sen.kernel.errors import InvalidInputError
 from sen.kernel.web.charts import Chart, Series, Step, Window, chart_response, with_gaps
@@ -70,3 +72,7 @@ def test_the_same_is_told_as_json_and_as_a_sheet_without_formulas() -> None:
     assert len(rows) == 2
     assert rows[1].startswith("'=cmd(),mm,2023-11-15T05:13:20+07:00,1.5")
     assert 'filename="do-vong.csv"' in sheet.headers["Content-Disposition"]
+    book = load_workbook(io.BytesIO(chart_response(chart, window, {"dang": "xlsx"}).content))
+    lines = list(book.active.values)
+    assert lines[1][:4] == ("'=cmd()", "mm", "2023-11-15T05:13:20+07:00", 1.5)
+    assert len(lines) == 2

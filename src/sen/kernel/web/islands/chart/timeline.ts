@@ -388,7 +388,8 @@ export class Timeline {
         { class: "menu-pop" },
         this.#item(t("chartPng"), () => this.#savePicture("png")),
         this.#item(t("chartSvg"), () => this.#savePicture("svg")),
-        this.#item(t("chartCsv"), () => this.#saveData()),
+        this.#item(t("chartCsv"), () => this.#saveData("csv")),
+        this.#item(t("chartXlsx"), () => this.#saveData("xlsx")),
       ),
     );
     return h("div", { class: "timeline-bar" }, spans, way, save);
@@ -427,9 +428,9 @@ export class Timeline {
     setTimeout(() => URL.revokeObjectURL(url), 10_000);
   }
 
-  #saveData(): void {
+  #saveData(kind: "csv" | "xlsx"): void {
     const url = this.#url(this.#view, 4000);
-    url.searchParams.set("dang", "csv");
+    url.searchParams.set("dang", kind);
     download(url.href, "");
   }
 }
