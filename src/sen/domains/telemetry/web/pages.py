@@ -17,7 +17,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 
 from sen.domains.telemetry import choices, services
-from sen.domains.telemetry.curves import others, parts_of
+from sen.domains.telemetry.curves import calibration_marks, others, parts_of
 from sen.domains.telemetry.events import TOPIC
 from sen.domains.telemetry.models import Datastream, DeadLetter, Device
 from sen.domains.telemetry.results import json_schema, result_schemas
@@ -221,6 +221,7 @@ def curve(request: HttpRequest, stream_id: int) -> HttpResponse:
         more = _points(actor, other.pk, window, step) or []
         lines.append(_line(other, more, step, beside=True))
     bands, marks = parts_of(actor, row, window)
+    marks += calibration_marks(actor, row, window)
     chart = Chart(row.name, step, lines, bands=bands, marks=marks, topic=TOPIC)
     return chart_response(chart, window, request.GET)
 
