@@ -110,6 +110,7 @@ _THING: Final = _table(models.Thing)
 _LOCATION: Final = _table(models.Location)
 STREAM: Final = _table(models.Datastream)
 _PLACED: Final = _table(models.Location.things.through)
+_HISTORY: Final = _table(models.HistoricalLocation)
 _WERE: Final = _table(models.HistoricalLocation.locations.through)
 _PARTS: Final = _table(models.Datastream.observed_properties.through)
 _PARTY: Final = Navigation("Parties", many=False, join="{a}.id = {p}.owner_org_id")
@@ -329,11 +330,30 @@ _PROPERTIES: Final = Entity(
     },
     _ID,
 )
-_FEATURE_ID: Final = "({a}.extra ->> 'featureOfInterest')::bigint"
+#: A feature of interest that nobody named is the place where the thing stood at the time: each
+#: location is one, under its id with a minus. It costs nothing at the writing of an observation.
+_WAS: Final = (
+    f"-(SELECT m.location_id FROM {_HISTORY} h JOIN {_WERE} m ON m.historicallocation_id = h.id "
+    f"JOIN {STREAM} d ON d.thing_id = h.thing_id WHERE d.id = {{o}}.datastream_id "
+)
+_FEATURE: Final = (
+    "coalesce(({o}.extra ->> 'featureOfInterest')::bigint, "
+    f"{_WAS}AND h.time <= {{o}}.at ORDER BY h.time DESC, h.id DESC, m.location_id LIMIT 1), "
+    f"{_WAS}ORDER BY h.time, h.id, m.location_id LIMIT 1), "
+    f"-(SELECT min(m.location_id) FROM {_PLACED} m JOIN {STREAM} d ON d.thing_id = m.thing_id "
+    "WHERE d.id = {o}.datastream_id))"
+)
+_FEATURE_COLUMNS: Final = (
+    "name, description, encoding_type, geom, properties, data_class, owner_org_id, area_id"
+)
+_FEATURE_TABLE: Final = (
+    f"(SELECT id, feature, {_FEATURE_COLUMNS} FROM {_table(models.FeatureOfInterest)} "
+    f"UNION ALL SELECT -id, location, {_FEATURE_COLUMNS} FROM {_LOCATION})"
+)
 _FEATURES: Final = Entity(
     "FeaturesOfInterest",
     "FeatureOfInterest",
-    _table(models.FeatureOfInterest),
+    _FEATURE_TABLE,
     models.FeatureOfInterest,
     {
         "name": _text("name"),
@@ -342,7 +362,11 @@ _FEATURES: Final = Entity(
         "feature": _place("geom", "feature"),
         "properties": _json("{a}.properties"),
     },
-    {"Observations": Navigation("Observations", many=True, join=f"{_FEATURE_ID} = {{p}}.id")},
+    {
+        "Observations": Navigation(
+            "Observations", many=True, join=f"{_FEATURE.format(o='{a}')} = {{p}}.id"
+        )
+    },
     _ID,
 )
 
@@ -410,7 +434,7 @@ _OBSERVATIONS: Final = Entity(
         "FeatureOfInterest": Navigation(
             "FeaturesOfInterest",
             many=False,
-            join="{a}.id = ({p}.extra ->> 'featureOfInterest')::bigint",
+            join=f"{{a}}.id = {_FEATURE.format(o='{p}')}",
         ),
     },
     Field(

@@ -299,7 +299,9 @@ def test_who_may_see_and_write_what(api: Api, make_account: MakeAccount) -> None
     seen = api.get("Observations", top=1, expand="Datastream")["value"][0]
     assert seen["Datastream"]["phenomenonTime"]
     assert api.call("GET", f"Observations('{seen['@iot.id']}')", token="").status == 404
-    assert api.get("FeaturesOfInterest", expand="Observations", token="")["value"] == []
+    # The place of a public thing is public, and leads to none of its observations.
+    places = api.get("FeaturesOfInterest", expand="Observations", token="")["value"]
+    assert [place["Observations"] for place in places] == [[]]
     hidden = api.get("Things", filter="Datastreams/any()", token="", count="true")
     assert hidden["@iot.count"] == 0
     assert api.call("POST", "Observations", body, token="").status == 404
@@ -430,3 +432,41 @@ def test_a_batch_of_parts_is_answered_in_parts(api: Api) -> None:
     ]
     for wrong in (b"", b"--b\r\n\r\nabc\r\n--b--", body.encode()[:200]):
         assert api.call("POST", "$batch", wrong, content_type=kind).status == 400
+
+
+def test_an_observation_without_a_feature_has_the_place_of_its_thing(api: Api) -> None:
+    thing, stream = streams_of(api)
+    link = {"Datastream": {"@iot.id": stream}}
+    first = api.post("Observations", {"result": 1, **link})["@iot.selfLink"]
+    place = api.get(f"Things({thing})", expand="Locations")["Locations"][0]
+    feature = api.get(f"{first}/FeatureOfInterest")
+    assert (feature["@iot.id"], feature["name"]) == (-place["@iot.id"], place["name"])
+    assert feature["feature"] == place["location"]
+    assert api.get(feature["@iot.selfLink"]) == feature
+    moved = {
+        "name": "Nơi mới",
+        "encodingType": "application/geo+json",
+        "location": {"type": "Point", "coordinates": [105.8, 10.4]},
+    }
+    api.post(f"Things({thing})/Locations", moved)
+    array = {**link, "components": ["result"], "dataArray": [[2]]}
+    later = api.call("POST", "CreateObservations", [array]).json[0]
+    # Before and after the move: each has the place of its own time, by an expansion as well.
+    assert api.get(f"{first}/FeatureOfInterest")["@iot.id"] == feature["@iot.id"]
+    found = api.get(later, expand="FeatureOfInterest")["FeatureOfInterest"]
+    assert (found["name"], found["feature"]["coordinates"]) == ("Nơi mới", [105.8, 10.4])
+    below = api.get(f"FeaturesOfInterest({found['@iot.id']})/Observations")["value"]
+    assert [one["result"] for one in below] == [2]
+    # What was observed before the thing was anywhere is about its first place.
+    early = api.get(f"FeaturesOfInterest({feature['@iot.id']})/Observations", orderby="result")
+    assert [one["result"] for one in early["value"]] == [1, *(10.5 + n for n in range(5))]
+    chosen = api.post(
+        "Observations",
+        {"result": 3, "FeatureOfInterest": {"@iot.id": feature["@iot.id"]}, **link},
+    )["@iot.selfLink"]
+    assert api.get(f"{chosen}/FeatureOfInterest")["@iot.id"] == feature["@iot.id"]
+    named = api.get(
+        f"Datastreams({stream})/Observations", filter="FeatureOfInterest/name eq 'Nơi mới'"
+    )
+    assert [one["result"] for one in named["value"]] == [2]
+    assert api.call("DELETE", feature["@iot.selfLink"]).status == 404
