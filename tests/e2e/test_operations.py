@@ -39,6 +39,25 @@ def test_from_the_board_over_a_figure_to_a_record_and_back_into_the_past(visitor
     page.locator(".ioc-time button").click()
     expect(page.locator(".alert")).to_contain_text("Đang xem lại quá khứ")
     expect(page.locator("article.fig .fig-time").first).to_contain_text("09:30")
+    page.locator("sen-map").scroll_into_view_if_needed()
+    expect(page.locator("sen-map.is-ready")).to_be_visible(timeout=30_000)
+
+
+@pytest.mark.parametrize("visitor", ["phone"], indirect=True)
+def test_a_leader_with_a_phone_takes_an_alarm_by_its_button_or_by_keys(visitor: Visitor) -> None:
+    visitor.sign_in("ioc")
+    page = visitor.go("/ioc/")
+    expect(page.locator("a[href^='tel:']")).to_be_visible()
+    waiting = page.locator("#canh-bao button", has_text="Tiếp nhận")
+    first = waiting.first.get_attribute("id")
+    waiting.first.focus()
+    with page.expect_response("**/ioc/manh/canh-bao"):
+        page.evaluate("document.getElementById('truc-tuyen').dispatchEvent(new Event('sen:live'))")
+    # The list that was read anew keeps the focus where it was.
+    expect(page.locator(f"#{first}")).to_be_focused()
+    with page.expect_navigation():
+        page.keyboard.press("Enter")
+    expect(page.locator("main")).to_contain_text("Đã tiếp nhận")
 
 
 def test_a_chart_is_read_finer_the_closer_one_looks(visitor: Visitor, tmp_path: Path) -> None:
@@ -60,7 +79,7 @@ def test_a_chart_is_read_finer_the_closer_one_looks(visitor: Visitor, tmp_path: 
     expect(chart.locator("p.sr-only[role=status]")).to_contain_text("Giải ngân trong năm: ")
     chart.get_by_text("Xem bảng số liệu").click()
     expect(chart.locator("table tbody tr").first).to_be_visible()
-    for name, ending in (("Ảnh PNG", ".png"), ("Ảnh SVG", ".svg"), ("Số liệu CSV", ".csv")):
+    for name, ending in (("Ảnh PNG", ".png"), ("Ảnh SVG", ".svg"), ("Số liệu XLSX", ".xlsx")):
         chart.get_by_text("Tải về").click()
         with page.expect_download() as waiting:
             chart.get_by_role("button", name=name).click()
