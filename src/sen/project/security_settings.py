@@ -139,3 +139,9 @@ SOCIALACCOUNT_PROVIDERS = {
         "APPS": [provider.as_app() for provider in SEN_OIDC_PROVIDERS],
     }
 }
+
+#: Networks in which devices may be asked (Modbus TCP, OPC UA). This machine itself and link-local
+#: addresses are reached only if they are named here.
+SEN_PULL_NETWORKS: Final = os.environ.get(
+    "SEN_PULL_NETWORKS", "10.0.0.0/8,172.16.0.0/12,192.168.0.0/16,fc00::/7"
+)

@@ -32,6 +32,7 @@ VERBS: Final = {
     "hold": gettext_noop("Giữ lại, không cho hủy"),
     "carry_out": gettext_noop("Thực hiện"),
     "reshape": gettext_noop("Điều chỉnh hướng tuyến"),
+    "connect": gettext_noop("Khai kết nối"),
     "grant": gettext_noop("Cấp vai trò"),
     "verify": gettext_noop("Kiểm tra"),
     "update": gettext_noop("Sửa"),

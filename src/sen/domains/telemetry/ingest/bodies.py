@@ -32,7 +32,8 @@ _OGC_FIELDS: Final = frozenset({"resultTime", "validTime", "parameters", "Featur
 class Rows:
     """Observations as they came, by columns; times in µs, None where the sender gave none.
 
-    ``broken`` are times that cannot be read, by row number.
+    ``broken`` are times that cannot be read, ``quality`` what the sender itself says against a
+    value, both by row number.
     """
 
     streams: Sequence[int | str]
@@ -41,6 +42,7 @@ class Rows:
     units: dict[int, str] = field(default_factory=dict)
     extra: dict[int, dict[str, Any]] = field(default_factory=dict)
     broken: dict[int, Any] = field(default_factory=dict)
+    quality: dict[int, int] = field(default_factory=dict)
 
     def __len__(self) -> int:
         return len(self.streams)

@@ -74,6 +74,8 @@ def check_rows(rows: Rows, view: DeviceView, *, received_us: int) -> tuple[Batch
     with np.errstate(invalid="ignore"):
         outside = (values < view.lows[slots]) | (values > view.highs[slots])
     quality[outside] = Quality.OUT_OF_RANGE
+    for number, said in rows.quality.items():
+        quality[number] = max(int(quality[number]), said)
     if not fit.any():
         return None, refused
     ids = view.ids[slots]

@@ -1,7 +1,12 @@
 """What is measured, by what, where, and the devices that send it."""
 
 from sen.domains.telemetry.models.catalogue import FeatureOfInterest, ObservedProperty, Sensor
-from sen.domains.telemetry.models.devices import DeadLetter, Device, PayloadMapping
+from sen.domains.telemetry.models.devices import (
+    DeadLetter,
+    Device,
+    PayloadMapping,
+    PullState,
+)
 from sen.domains.telemetry.models.lake import LakeErasure, LakeFile
 from sen.domains.telemetry.models.streams import Calibration, Datastream, ServiceEntry
 from sen.domains.telemetry.models.things import HistoricalLocation, Location, Thing
@@ -18,6 +23,7 @@ __all__ = [
     "Location",
     "ObservedProperty",
     "PayloadMapping",
+    "PullState",
     "Sensor",
     "ServiceEntry",
     "Thing",

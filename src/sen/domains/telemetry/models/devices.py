@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from sen.domains.telemetry import choices
 from sen.domains.telemetry.models.things import Thing
+from sen.kernel.access.crypto import EncryptedTextField
 from sen.kernel.access.models import DataClassChoices, ScopedModel
 from sen.kernel.access.scope import AccessRule, DataClass
 from sen.kernel.search.fields import search_column, search_index
@@ -130,6 +131,30 @@ class Device(Internal):
 
     def __str__(self) -> str:
         return self.name
+
+
+class PullState(models.Model):
+    """How the asking of a device goes, and the password with which it is asked.
+
+    Written every few seconds, so not historied; the password is nowhere else. Who sees the device
+    sees the state.
+    """
+
+    device = models.OneToOneField(Device, models.CASCADE, related_name="pulling")
+    secret = EncryptedTextField(_("mật khẩu của thiết bị"), null=True, editable=False)
+    asked_at = models.DateTimeField(_("hỏi lần cuối"), null=True, editable=False)
+    read_at = models.DateTimeField(_("đọc được lần cuối"), null=True, editable=False)
+    failures = models.PositiveIntegerField(_("số lần hỏng liên tiếp"), default=0)
+    #: A sentence with its values; empty when the device answered.
+    error = models.JSONField(_("lỗi gần nhất"), default=dict)
+    #: By code of the stream: what was read last, or why nothing was.
+    points = models.JSONField(_("giá trị đọc gần nhất"), default=dict)
+
+    class Meta:
+        verbose_name = _("tình hình đọc thiết bị")
+
+    def __str__(self) -> str:
+        return f"{self.device_id} {self.read_at}"
 
 
 class DeadLetter(models.Model):

@@ -26,6 +26,7 @@ from sen.domains.telemetry.services.devices import (
     update_device,
 )
 from sen.domains.telemetry.services.mappings import create_mapping, delete_mapping, update_mapping
+from sen.domains.telemetry.services.pulling import connect_device
 from sen.domains.telemetry.services.streams import (
     create_calibration,
     create_datastream,
@@ -50,6 +51,7 @@ from sen.domains.telemetry.services.things import (
 
 __all__ = [
     "bring_stations",
+    "connect_device",
     "create_calibration",
     "create_datastream",
     "create_feature",

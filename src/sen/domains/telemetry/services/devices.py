@@ -37,7 +37,6 @@ _DEVICE: Final = (
     "name",
     "protocol",
     "mapping",
-    "connection",
     "silent_after_s",
     *KEEPING,
 )
@@ -111,7 +110,6 @@ def _put_device(row: Device, actor: Actor, values: dict[str, Any]) -> None:
     check.need(
         row.protocol in Protocol.__members__, "protocol", _("Chọn một giao thức trong danh sách.")
     )
-    check.need(isinstance(row.connection, dict), "connection", _("Hãy ghi một đối tượng JSON."))
     check.need(
         row.silent_after_s > 0,
         "silent_after_s",

@@ -19,6 +19,7 @@ from sen.domains.telemetry.models import (
     ServiceEntry,
     Thing,
 )
+from sen.domains.telemetry.pulls.plan import PLANS
 from sen.domains.telemetry.rules import expires
 from sen.domains.telemetry.selectors import (
     dead_letters,
@@ -274,6 +275,24 @@ def operation(page: PanelContext) -> PanelBody | None:
         "things": [(pk, code, name) for pk, code, name in codes if pk in seen],
     }
     return PanelBody("telemetry/operation.html", context)
+
+
+@panel("telemetry.device", title=_("Đọc thiết bị"), order=-5, wide=True)
+def pulling(page: PanelContext) -> PanelBody | None:
+    """How a device is asked, what it said last and what went wrong."""
+    row = page.row
+    if not isinstance(row, Device) or base_of(page.request) != WORK or row.protocol not in PLANS:
+        return None
+    from sen.domains.telemetry.web.pull_page import state_of
+
+    may = page.actor.scope(Device.access, "connect").allows(row)
+    context = {
+        "device": row,
+        "may_connect": may and row.state != DeviceState.RETIRED,
+        "url": f"/ql/telemetry/thiet-bi/{row.pk}/ket-noi/",
+        **state_of(row),
+    }
+    return PanelBody("telemetry/pulling.html", context)
 
 
 @panel("telemetry.device", title=_("Bản tin bị từ chối"), order=20)

@@ -33,6 +33,9 @@ _REASONS: Final[dict[str, Promise]] = {
     "no-mapping": _("Thiết bị chưa có ánh xạ bản tin"),
     "mapping": _("Ánh xạ không đọc được bản tin"),
     "unknown-device": _("Thiết bị lạ"),
+    "pull-away": _("Thiết bị không trả lời khi được đọc"),
+    "pull-point": _("Điểm đọc không cho giá trị"),
+    "pull-overflow": _("Bộ đệm đầy trong khi luồng số liệu tạm ngừng"),
 }
 
 

@@ -280,7 +280,13 @@ class DeviceResource(Resource[Device]):
             "protocol",
             kind="choice",
             required=True,
-            choices=(("MQTT", "MQTT"), ("HTTP", "HTTP"), ("FILE", _("Tệp số liệu"))),
+            choices=(
+                ("MQTT", "MQTT"),
+                ("HTTP", "HTTP"),
+                ("FILE", _("Tệp số liệu")),
+                ("MODBUS", "Modbus TCP"),
+                ("OPCUA", "OPC UA"),
+            ),
         ),
         FormField(
             "things",

@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.urls import URLPattern, path
 from django.utils.translation import gettext_lazy as _
 
-from sen.domains.telemetry.web import mapping_page, pages
+from sen.domains.telemetry.web import mapping_page, pages, pull_page
 from sen.kernel.web.menu import MenuEntry, add_entry
 from sen.kernel.web.register.links import PUBLIC, WORK
 
@@ -14,6 +14,7 @@ urlpatterns: list[URLPattern] = [
         path(f"{base.strip('/')}/telemetry/kenh/<int:stream_id>/chuoi.json", pages.curve)
         for base in (WORK, PUBLIC)
     ),
+    path("ql/telemetry/thiet-bi/<int:device_id>/ket-noi/", pull_page.edit),
     path("ql/telemetry/thiet-bi/<int:device_id>/<slug:what>/", pages.device_act),
     path("ql/telemetry/bi-tu-choi/", pages.refused, name="telemetry-refused"),
     path("ql/telemetry/bi-tu-choi/<int:letter_id>/khai-bao/", pages.provision),

@@ -1,0 +1,1 @@
+"""Devices that are asked instead of sending: one module for each protocol, one entry in it."""
