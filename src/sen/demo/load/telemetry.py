@@ -17,6 +17,7 @@ from sen.domains.places import api as places
 from sen.domains.telemetry import api as telemetry
 from sen.domains.telemetry.data import StationInput, StreamInput
 from sen.kernel.access.scope import Actor
+from sen.kernel.files.services import attach
 
 if TYPE_CHECKING:
     import numpy as np
@@ -94,6 +95,7 @@ def load_telemetry(actor: Actor, ground: Ground) -> int:
     rows = telemetry.Datastream.objects.visible_to(actor).filter(code__in=codes)
     ids = dict(rows.values_list("code", "id"))
     _records(actor, ids, rows)
+    _pictures(actor, sites)
     return _past(sites, ids)
 
 
@@ -325,6 +327,25 @@ def _records(actor: Actor, ids: dict[str, int], rows: Any) -> None:
                 note="Vệ sinh cảm biến, kiểm tra nguồn và đường truyền.",
                 is_demo=True,
             )
+
+
+def _pictures(actor: Actor, sites: Sequence[Site]) -> None:
+    """A drawing of the mounting at each bridge."""
+    from sen.demo.mountings import drawn
+
+    codes = [site.station.code for site in sites if site.span is not None]
+    things = telemetry.Thing.objects.visible_to(actor).filter(code__in=codes).order_by("code")
+    for thing in things:
+        span = int(thing.position.removeprefix("Nhịp ").partition(",")[0])
+        attach(
+            actor=actor,
+            row=thing,
+            register="telemetry.things",
+            name="vi-tri-lap-dat.png",
+            chunks=[drawn(thing.name, thing.position, span)],
+            title=f"Hình vẽ vị trí lắp đặt: {thing.position}",
+            is_demo=True,
+        )
 
 
 def _past(sites: Sequence[Site], ids: dict[str, int]) -> int:
