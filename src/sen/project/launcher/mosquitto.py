@@ -25,6 +25,8 @@ CONFIG: Final = """\
 # Written by ./sen at every start.
 {user}listener {port} {host}
 allow_anonymous false
+# Nobody takes over the session of another by its client id.
+use_username_as_clientid true
 # Written by the process of the doors from the directory of devices.
 password_file {folder}/passwords
 acl_file {folder}/rights

@@ -37,6 +37,9 @@ HOLDS_S: Final = 900
 #: Codes that stand in a subject of the broker as they are; others are named by their number.
 PLAIN: Final = re.compile(r"[A-Za-z0-9_\-]+")
 
+#: Ids of clients that are remembered.
+MOST: Final = 50_000
+
 Find = Callable[[str], Awaitable[DeviceView | None]]
 #: The name of a connection and what it may subscribe to, by API key and address.
 Admit = Callable[[str, str], Awaitable[tuple[str, list[str]] | None]]
@@ -49,6 +52,8 @@ class Callout:
         self._key = issuer_of(unquote(urlsplit(url.partition(",")[0]).password or ""))
         self._find = find
         self._admit = admit
+        #: Whose session an id of a client is, until when its rights hold.
+        self._sessions: dict[str, tuple[str, float]] = {}
 
     async def start(self, client: Client) -> Subscription:
         return await client.subscribe(SUBJECT, cb=self._answer)
@@ -61,9 +66,10 @@ class Callout:
         except (ValueError, KeyError, msgspec.MsgspecError) as error:
             logger.warning("telemetry: the broker's question is not understood: %r", error)
             return
-        address = str(asked.get("client_info", {}).get("host", ""))
+        client = asked.get("client_info", {})
+        address, session = str(client.get("host", "")), str(client.get("mqtt_id", ""))
         try:
-            rights = await self._rights(
+            found = await self._rights(
                 user, str(given.get("user", "")), str(given.get("pass", "")), address
             )
         except (DatabaseError, NatsError, TimeoutError) as error:
@@ -71,27 +77,47 @@ class Callout:
             logger.warning("telemetry: keys cannot be looked up: %s", error)
             return
         answer = {"type": "authorization_response", "version": 2}
-        if rights is None:
+        if found is None:
             answer["error"] = "key not valid or device not in use"
+        elif not self._holds(session, *found):
+            answer["error"] = "the client id is another's"
         else:
-            answer["jwt"] = signed(self._key, rights)
+            answer["jwt"] = signed(self._key, found[1])
         token = signed(self._key, {"sub": user, "aud": server, "nats": answer})
         await message.respond(token.encode())
 
-    async def _rights(self, user: str, name: str, word: str, address: str) -> dict[str, Any] | None:
-        """The claims of a connection; None when it may not be."""
+    def _holds(self, session: str, owner: str, rights: dict[str, Any]) -> bool:
+        """Whether a session is its own: the broker would end that of another with the same id."""
+        if not session:
+            return True
+        now = time.time()
+        if len(self._sessions) >= MOST:
+            self._sessions = {k: kept for k, kept in self._sessions.items() if kept[1] > now}
+        holder, until = self._sessions.get(session, (owner, 0.0))
+        if holder != owner and until > now:
+            return False
+        self._sessions[session] = owner, rights["exp"]
+        return True
+
+    async def _rights(
+        self, user: str, name: str, word: str, address: str
+    ) -> tuple[str, dict[str, Any]] | None:
+        """Whose a connection is, and its claims; None when it may not be."""
         if "\0" in name or "\0" in word or not word:
             return None
         if word.startswith(PREFIX):
             admitted = await self._admit(word, address)
-            return admitted and _claims(user, admitted[0], [], admitted[1])
+            if admitted is None:
+                return None
+            return admitted[0], _claims(user, admitted[0], [], admitted[1])
         view = await self._find(f"{name}:{word}")
         if view is None or not view.may_write:
             return None
-        below = [f"sen.v1.{own}" for own in names_of(view)]
+        below = [f"sen.v1.{own}" for own in names_of(view.id, view.code)]
         write = [f"{own}.{end}" for own in below for end in ("obs", "obs.>", "raw")]
         write += may_create(int(number) for number in view.ids if number)
-        return _claims(user, name, write, [f"{own}.commands.>" for own in below])
+        read = [f"{own}.commands.>" for own in below]
+        return f"device {view.id}", _claims(user, name, write, read)
 
 
 def _claims(user: str, name: str, write: list[str], read: list[str]) -> dict[str, Any]:
@@ -114,6 +140,10 @@ def _claims(user: str, name: str, write: list[str], read: list[str]) -> dict[str
     }
 
 
-def names_of(view: DeviceView) -> list[str]:
-    """How a device may name itself in a topic: its number, and its code where that is plain."""
-    return [str(view.id), *([view.code] if PLAIN.fullmatch(view.code) else [])]
+def names_of(number: int, code: str) -> list[str]:
+    """How a device may name itself in a topic: its number, and its code where that is plain.
+
+    A code of digits alone would be the number of another device.
+    """
+    plain = PLAIN.fullmatch(code) and not code.isdigit()
+    return [str(number), *([code] if plain else [])]

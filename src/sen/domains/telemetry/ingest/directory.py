@@ -108,9 +108,9 @@ class Directory:
     def read_code(self, code: str) -> DeviceView | None:
         """The device of a code (or number) that a broker has already let in."""
         with as_system("a device sent by the broker"):
-            view = _read(Device.objects.filter(code=code))
-            if view is None and code.isdigit():
-                view = _read(Device.objects.filter(pk=int(code[:18])))
+            # Digits are a number, also where they are the code of another device.
+            named = {"pk": int(code)} if code.isdecimal() and len(code) < 19 else {"code": code}
+            view = _read(Device.objects.filter(**named))
         _put(self._codes, code, view)
         return view
 

@@ -24,7 +24,7 @@ from django.db.models import Q
 from django.utils import timezone
 
 from sen.domains.telemetry.choices import DeviceState
-from sen.domains.telemetry.ingest.callout import PLAIN
+from sen.domains.telemetry.ingest.callout import names_of
 from sen.domains.telemetry.models import Device
 from sen.kernel.access.context import as_system
 from sen.kernel.access.models import DeviceCredential
@@ -105,8 +105,7 @@ def texts(known: Iterable[Entry]) -> tuple[str, str]:
     for entry in known:
         passwords.append(f"{entry.key_id}:{entry.word}")
         rights.append(f"user {entry.key_id}")
-        names = [str(entry.device), *([entry.code] if PLAIN.fullmatch(entry.code) else [])]
-        for name in names:
+        for name in names_of(entry.device, entry.code):
             below = f"sen/v1/{name}"
             rights += [f"topic write {below}/{end}" for end in ("obs", "obs/#", "raw")]
             rights.append(f"topic read {below}/commands/#")

@@ -27,6 +27,9 @@ def test_a_device_may_write_below_its_own_names_only() -> None:
         "topic write sen/v1/8/raw",
         "topic read sen/v1/8/commands/#",
     ]
+    # A code of digits would be the number of another device.
+    _passwords, rights = texts([Entry("k3", "w", 9, "8")])
+    assert {line.split("/")[2] for line in rights.splitlines()[1:]} == {"9"}
     assert broker_hash("x") != broker_hash("x")
 
 

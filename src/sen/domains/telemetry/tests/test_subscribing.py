@@ -87,13 +87,15 @@ def flow(
 class Client:
     """A real MQTT 3.1.1 client that keeps what it hears."""
 
-    def __init__(self, flow: Flow, name: str, word: str) -> None:
+    def __init__(self, flow: Flow, name: str, word: str, client_id: str = "") -> None:
         self._answered, self._granted = threading.Event(), threading.Event()
         self.failed = False
         self.losses = self.connections = 0
         self.heard: list[tuple[str, Any]] = []
         self._grants: list[Any] = []
-        self._client = mqtt.Client(CallbackAPIVersion.VERSION2, client_id=f"c-{name}-{id(self)}")
+        self._client = mqtt.Client(
+            CallbackAPIVersion.VERSION2, client_id=client_id or f"{name}-{id(self)}"
+        )
         self._client.username_pw_set(name, word)
         self._client.on_connect = self._connected
         self._client.on_disconnect = self._lost
@@ -140,8 +142,8 @@ class Client:
         return [body for heard, body in self.heard if heard == topic]
 
 
-def device(flow: Flow, sender: Sender) -> Client:
-    return Client(flow, sender.name, sender.secret)
+def device(flow: Flow, sender: Sender, client_id: str = "") -> Client:
+    return Client(flow, sender.name, sender.secret, client_id)
 
 
 def make_token(make: MakeAccount, stream: Datastream, max_class: int = 1) -> tuple[ApiToken, str]:
@@ -271,3 +273,28 @@ def test_a_quarantined_device_loses_its_standing_connection(flow: Flow) -> None:
         wait(lambda: client.failed, seconds=60)
         assert time.monotonic() - began < 60
         assert standing.losses == 0
+
+
+@pytest.mark.slow
+def test_no_device_takes_the_session_or_the_name_of_another(flow: Flow) -> None:
+    sender = make_sender("TAKEN", streams=1)
+    named = make_sender(str(sender.device.pk + 1), streams=1)
+    other = make_sender("AFTER", streams=1)
+    with as_system("set up a test"):
+        type(named.device).objects.filter(pk=named.device.pk).update(code=str(other.device.pk))
+    with device(flow, sender, "own") as client:
+        with device(flow, other, "own") as thief:
+            assert thief.failed
+        with Client(flow, other.name, "") as wordless:
+            assert wordless.failed
+        with device(flow, sender, "own-2") as second:
+            assert not second.failed
+        assert client.losses == 0
+        with device(flow, named) as digits, device(flow, other) as rightful:
+            topic = f"sen/v1/{other.device.pk}/obs"
+            # Its code is the number of another: it neither speaks for that one nor is spoken for.
+            digits.send(topic, {"stream": other.streams[0].code, "value": 1})
+            rightful.send(topic, {"stream": named.streams[0].code, "value": 2})
+            rightful.send(topic, {"stream": other.streams[0].code, "value": 3})
+            wait(lambda: [row[2] for row in stored(*other.streams)] == [3], seconds=30)
+    assert stored(*named.streams) == []
