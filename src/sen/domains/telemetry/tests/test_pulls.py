@@ -36,7 +36,7 @@ from sen.domains.telemetry.pulls.base import PullError, Reading
 from sen.domains.telemetry.pulls.modbus import blocks, decode, encode
 from sen.domains.telemetry.pulls.networks import is_allowed, networks_of
 from sen.domains.telemetry.pulls.plan import TYPES, ModbusPoint, PlanError, parse_plan
-from sen.domains.telemetry.pulls.runner import Pulls, read_once, rows_of, wait_s
+from sen.domains.telemetry.pulls.runner import Pulls, read_once, rows_of
 from sen.domains.telemetry.pulls.states import Asked, to_be_asked
 from sen.domains.telemetry.tests.flowing import make_sender
 from sen.kernel.access.context import as_system
@@ -404,13 +404,6 @@ def test_a_dead_device_is_asked_again_and_what_was_read_waits_for_the_broker(
     times = [at for batch in stream.taken for at in batch.times().tolist()]
     assert times == sorted(times)
     assert len(times) == len(set(times))
-
-
-def test_waiting_grows_after_failures_and_has_an_end() -> None:
-    assert wait_s(60, 0) == 60
-    assert 45 < wait_s(60, 1) <= 60 < wait_s(60, 3) <= 240
-    assert wait_s(60, 50) <= 300
-    assert wait_s(3600, 50) <= 3600
 
 
 # --- connecting ------------------------------------------------------------------------------

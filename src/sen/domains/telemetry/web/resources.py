@@ -280,13 +280,7 @@ class DeviceResource(Resource[Device]):
             "protocol",
             kind="choice",
             required=True,
-            choices=(
-                ("MQTT", "MQTT"),
-                ("HTTP", "HTTP"),
-                ("FILE", _("Tệp số liệu")),
-                ("MODBUS", "Modbus TCP"),
-                ("OPCUA", "OPC UA"),
-            ),
+            choices=tuple(Device.ProtocolChoices.choices),
         ),
         FormField(
             "things",
