@@ -26,6 +26,7 @@ from nats.aio.subscription import Subscription
 from nats.errors import Error as NatsError
 
 from sen.domains.telemetry.ingest.directory import DeviceView
+from sen.domains.telemetry.ingest.topics import MOST as MOST_STREAMS
 from sen.domains.telemetry.ingest.topics import may_create
 from sen.kernel.access.accounts.tokens import PREFIX
 from sen.kernel.nkeys import claims_of, issuer_of, signed
@@ -115,7 +116,7 @@ class Callout:
             return None
         below = [f"sen.v1.{own}" for own in names_of(view.id, view.code)]
         write = [f"{own}.{end}" for own in below for end in ("obs", "obs.>", "raw")]
-        write += may_create(int(number) for number in view.ids if number)
+        write += may_create(int(number) for number in view.ids[:MOST_STREAMS] if number)
         read = [f"{own}.commands.>" for own in below]
         return f"device {view.id}", _claims(user, name, write, read)
 
