@@ -29,7 +29,6 @@ from sen.kernel.access.services import put_node
 from sen.kernel.errors import InvalidInputError
 from sen.kernel.events.relay import deliver_pending
 from sen.kernel.jobs.testing import run_queued
-from sen.kernel.seeds import seeds
 
 LAT, WEST = 10.3, 105.50
 #: Degrees of a metre at this place on the ellipsoid, east and north.
@@ -42,7 +41,6 @@ TODAY = date(2026, 11, 23)
 def ground(db: None) -> dict[str, Any]:
     """A straight road of class III, 3 km to the east and 11 m wide, with the shipped rules."""
     with as_system("test data of corridors") as actor:
-        seeds["norms"](actor)
         org = put_node(Organisation, code="SXD", name="Sở Xây dựng", kind="DEPARTMENT")
         area = put_node(Area, code="82", name="Đồng Tháp", kind="PROVINCE")
         commune = put_node(Area, code="30244", name="Hòa Long", kind="COMMUNE", parent=area)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager
 from datetime import date
 from typing import Any
 
@@ -28,7 +30,6 @@ from sen.kernel.access.models import Area, Organisation, User
 from sen.kernel.access.services import put_node
 from sen.kernel.errors import ConflictError, InvalidInputError
 from sen.kernel.events.relay import deliver_pending
-from sen.kernel.seeds import seeds
 from sen.kernel.testing.house import official
 
 METRE = 1 / (111_320.0 * 0.98388)
@@ -40,11 +41,16 @@ BOOKS = st.dictionaries(st.sampled_from(["a", "b", "c", "d"]), LIMITS)
 ACTS = ("view", "add", "change", "check", "approve", "publish")
 
 
+@pytest.fixture(scope="module", autouse=True)
+def _shipped_rules(database_with: Callable[[str], AbstractContextManager[None]]) -> Iterator[None]:
+    with database_with("norms"):
+        yield
+
+
 @pytest.fixture
 def ground(db: None) -> dict[str, Any]:
     """A national road of 12 km posted at 20 t on its third kilometre, with two bridges."""
     with as_system("ground of the test") as actor:
-        seeds["norms"](actor)
         org = put_node(Organisation, code="SXD", name="Sở Xây dựng", kind="DEPARTMENT")
         area = put_node(Area, code="82", name="Đồng Tháp", kind="PROVINCE")
         unit = places.put_unit(

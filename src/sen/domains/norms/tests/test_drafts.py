@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager
 from datetime import date
 from typing import Any
 
@@ -21,7 +23,6 @@ from sen.domains.norms.models import (
 )
 from sen.domains.norms.ports import Affected, Change, Effect, RuleUse, UseKind
 from sen.domains.norms.rules import Difference, Span, compare_tables, pieces_of
-from sen.domains.norms.seeds import seed_norms
 from sen.domains.norms.selectors import (
     differences,
     effects_on,
@@ -41,10 +42,15 @@ from sen.kernel.testing.house import official
 FROM = date(2027, 7, 1)
 
 
+@pytest.fixture(scope="module", autouse=True)
+def _shipped_rules(database_with: Callable[[str], AbstractContextManager[None]]) -> Iterator[None]:
+    with database_with("norms"):
+        yield
+
+
 @pytest.fixture(autouse=True)
-def _seeded(db: None) -> None:
-    with as_system("shipped rules") as actor:
-        seed_norms(actor)
+def _stored(db: None) -> None:
+    """Every test here writes."""
 
 
 def person(name: str, *permissions: str) -> Actor:

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager
 from datetime import date
 from typing import Any
 
@@ -57,10 +59,15 @@ def test_every_shipped_table_is_well_formed(code: str, said: dict[str, Any]) -> 
         assert faults(made, said.get("keys", [])) == []
 
 
+@pytest.fixture(scope="module")
+def shipped(database_with: Callable[[str], AbstractContextManager[None]]) -> Iterator[None]:
+    with database_with("norms"):
+        yield
+
+
 @pytest.fixture
-def seeded(db: None) -> None:
-    with as_system("shipped rules") as actor:
-        seed_norms(actor)
+def seeded(shipped: None, db: None) -> None:
+    """The rules that ship, to be read and changed."""
 
 
 @pytest.mark.usefixtures("seeded")

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 
 import pytest
@@ -12,7 +14,6 @@ from sen.kernel.access.context import as_system
 from sen.kernel.access.models import Area, Organisation
 from sen.kernel.access.scope import Actor
 from sen.kernel.access.services import put_node
-from sen.kernel.seeds import seeds
 
 
 @dataclass(frozen=True)
@@ -24,10 +25,15 @@ class Site:
     area: Area
 
 
+@pytest.fixture(scope="module", autouse=True)
+def _shipped_rules(database_with: Callable[[str], AbstractContextManager[None]]) -> Iterator[None]:
+    with database_with("norms"):
+        yield
+
+
 @pytest.fixture
 def site(db: None) -> Site:
     with as_system("ground of the test") as actor:
-        seeds["norms"](actor)
         org = put_node(Organisation, code="SXD", name="Sở Xây dựng", kind="DEPARTMENT")
         area = put_node(Area, code="82", name="Đồng Tháp", kind="PROVINCE")
         ward = put_node(Area, code="29905", name="Sa Đéc", kind="WARD", parent=area)
