@@ -10,6 +10,7 @@ import shlex
 from collections.abc import Mapping
 from pathlib import Path
 
+from sen.project.launcher import mosquitto
 from sen.project.launcher.errors import LauncherError
 from sen.project.launcher.house import House, write_private
 from sen.project.launcher.nats import words_of
@@ -33,6 +34,8 @@ PRIVATE_FILES = (
     "env/data-keys",
 )
 PASSWORDS = ("sen_super", "sen_owner", "sen_app", "sen_readonly", "sen_backup", "nats")
+#: Watches the rights that the doors write, and has Mosquitto read them: they may not signal it.
+REREAD = ("sen-mosquitto-rights.path", "sen-mosquitto-rights.service")
 LOCAL_ONLY = "IPAddressDeny=any\nIPAddressAllow=localhost"
 
 
@@ -64,6 +67,7 @@ def server_values(house: House, domain: str) -> dict[str, str]:
         "live_port": "8001",
         "ingest_port": "8002",
         "mqtt_port": "1883",
+        "mqtt5_port": "1884",
         "nats_port": "4222",
         "certificate": f"/etc/letsencrypt/live/{domain}/fullchain.pem",
         "certificate_key": f"/etc/letsencrypt/live/{domain}/privkey.pem",
@@ -76,6 +80,7 @@ def server_values(house: House, domain: str) -> dict[str, str]:
         **passwords,
         "nats_issuer": words.issuer,
         "nats_system": words.system,
+        "nats_bridge": words.bridge,
     }
 
 
@@ -90,10 +95,14 @@ def server_processes(house: House, values: Mapping[str, str]) -> list[Process]:
         "live_port": values["live_port"],
         "ingest_port": values["ingest_port"],
         "nats_config": f"{values['etc']}/nats.conf",
+        "mosquitto": "/usr/sbin/mosquitto",
+        "mosquitto_config": f"{values['etc']}/mosquitto.conf",
+        "mosquitto_libraries": "",
+        "mqtt5_port": values["mqtt5_port"],
         "nats_port": values["nats_port"],
         "prepared": "",
     }
-    return select(read_table(), ["private-nats"], variables)
+    return select(read_table(), ["private-nats", "mosquitto"], variables)
 
 
 def unit_name(process: Process) -> str:
@@ -131,10 +140,24 @@ def write_units(house: House, target: Path, values: Mapping[str, str]) -> list[s
         earlier = [other for other in processes if other.order < process.order]
         text = unit(process, earlier, template, values)
         (target / unit_name(process)).write_text(text, encoding="utf-8")
+    for name in REREAD:
+        text = fill((templates / name).read_text(encoding="utf-8"), values)
+        (target / name).write_text(text, encoding="utf-8")
+    names.append(REREAD[0])
     top = (templates / "sen.target").read_text(encoding="utf-8")
     text = fill(top, {**values, "units": " ".join(names)})
     (target / "sen.target").write_text(text, encoding="utf-8")
     return [*names, "sen.target"]
+
+
+def mosquitto_config(values: Mapping[str, str]) -> str:
+    return mosquitto.config(
+        host="127.0.0.1",
+        port=values["mqtt5_port"],
+        folder=Path(values["var"]) / "mosquitto",
+        mqtt_port=values["mqtt_port"],
+        word=values["nats_bridge"],
+    )
 
 
 def deploy(house: House, domain: str, out: Path | None) -> int:
@@ -161,6 +184,7 @@ def deploy(house: House, domain: str, out: Path | None) -> int:
             write_private(target / name, text)
         else:
             (target / name).write_text(text, encoding="utf-8")
+    write_private(target / "mosquitto.conf", mosquitto_config(values))
     (target / "systemd").mkdir()
     units = write_units(house, target / "systemd", values)
     say(f"Đã viết cấu hình máy chủ cho {bold(domain)} vào {target}")

@@ -22,12 +22,11 @@ PACKAGE: Final = "mosquitto"
 #: Programs of the system stand beside the path of plain users.
 PLACES: Final = "/usr/sbin:/usr/local/sbin"
 CONFIG: Final = """\
-# Written by ./sen at every start.
+# Written by ./sen; the doors write the files of passwords and rights.
 {user}listener {port} {host}
 allow_anonymous false
 # Nobody takes over the session of another by its client id.
 use_username_as_clientid true
-# Written by the process of the doors from the directory of devices.
 password_file {folder}/passwords
 acl_file {folder}/rights
 pid_file {folder}/pid
@@ -109,14 +108,26 @@ def write_config(house: House, environment: Environment) -> None:
         if not (folder / name).exists():
             write_private(folder / name, "")
     values = environment.values
-    text = CONFIG.format(
+    text = config(
         # Started by root it would become a user who may not read these files.
         user="user root\n" if os.geteuid() == 0 else "",
         host=values["SEN_HOST"],
         port=values["SEN_MQTT5_PORT"],
         folder=folder,
-        nats_host=reachable(values["SEN_HOST"]),
         mqtt_port=values["SEN_MQTT_PORT"],
         word=words_of(house.python, secret(house, "nats")).bridge,
     )
     write_private(folder / "mosquitto.conf", text)
+
+
+def config(*, host: str, port: str, folder: Path, mqtt_port: str, word: str, user: str = "") -> str:
+    """The configuration; ``word`` opens the door of NATS at ``mqtt_port``."""
+    return CONFIG.format(
+        user=user,
+        host=host,
+        port=port,
+        folder=folder,
+        nats_host=reachable(host),
+        mqtt_port=mqtt_port,
+        word=word,
+    )
