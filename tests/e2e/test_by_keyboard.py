@@ -92,6 +92,7 @@ def test_a_dialog_keeps_the_focus_and_gives_it_back(visitor: Visitor) -> None:
     page = visitor.go("/ql/assets/bridges/")
     _skip_to_main(page)
     _tab_to(page, "q")
+    page.wait_for_function("customElements.get('sen-palette') !== undefined")
     page.keyboard.press("Control+k")
     box = page.get_by_role("combobox", name="Tìm kiếm")
     expect(box).to_be_focused()

@@ -21,6 +21,8 @@ from sen.domains.alarms.engine.signals import Floats
 #: Units: days.
 LEAST_DAYS: Final = 2
 NEEDED_DAYS: Final = 10
+#: Known hours of a day that counts.
+LEAST_HOURS: Final = 12
 #: A neighbour counts when it went along so closely before.
 CLOSE: Final = 0.6
 RECENT_DAYS: Final = 3
@@ -64,6 +66,10 @@ def find_shift(at: Times, v: Floats, references: Mapping[str, Floats]) -> Shift 
     if not len(at):
         return None
     number = (at + _ZONE_US) // _DAY_US
+    days, places, hours = np.unique(number, return_inverse=True, return_counts=True)
+    # The median of a few hours scatters too much to say what the day was like.
+    whole = (hours >= LEAST_HOURS)[places]
+    at, rest, number = at[whole], rest[whole], number[whole]
     days, starts = np.unique(number, return_index=True)
     if len(days) < NEEDED_DAYS:
         return None

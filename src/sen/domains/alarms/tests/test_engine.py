@@ -14,6 +14,7 @@ from sen.domains.alarms.engine.backtest import episodes
 from sen.domains.alarms.engine.evaluate import Change, RuleState, _many, feed, feed_one
 from sen.domains.alarms.engine.learning import learn
 from sen.domains.alarms.engine.machine import fresh
+from sen.domains.alarms.engine.nightly import find_shift
 from sen.domains.alarms.engine.spec import MICRO, SpecError, parse
 from sen.domains.alarms.engine.tails import Tail
 
@@ -215,3 +216,19 @@ def test_a_definition_that_cannot_be_a_rule(
     with pytest.raises(SpecError) as caught:
         parse(kind, definition)
     assert caught.value.field == field
+
+
+@pytest.mark.parametrize("hour", range(24))
+def test_a_shift_is_found_whatever_the_hour_at_which_the_series_ends(hour: int) -> None:
+    """The first and the last day have a few hours only."""
+    n = 90 * 24 - 2
+    chance = np.random.default_rng(1)
+    heat = 28 + 5 * np.sin(2 * np.pi * np.arange(n) / 24) + np.cumsum(chance.normal(0, 0.1, n))
+    values = 10 + 0.8 * heat + chance.normal(0, 0.6, n)
+    values[-20 * 24 :] += 5.0
+    last = (495_000 + hour) * 3_600_000_000
+    at = last - np.arange(n, dtype=np.int64)[::-1] * 3_600_000_000
+    found = find_shift(at, values, {"temperature": heat})
+    assert found is not None
+    assert found.size == pytest.approx(5.0, abs=0.5)
+    assert (last - found.at) / 86_400e6 == pytest.approx(20, abs=0.3)

@@ -184,7 +184,9 @@ def test_a_step_of_the_past_is_told_once(bridge: Bridge) -> None:
     v = sagging(n)
     v[-20 * 24 :] += 5.0
     fill(bridge, now, deflection=v, temperature=heat(n))
-    bridge.rule("DOI", "CHANGE", d={"direction": "BOTH", "levels": [{"severity": 2, "raise": 3}]})
+    levels = [{"severity": 2, "raise": 3}]
+    told = {"direction": "BOTH", "levels": levels, "explained_by": ["temperature"]}
+    bridge.rule("DOI", "CHANGE", d=told)
     with as_system("the night") as house:
         assert judge_past(actor=house, until=now)["raised"] == 1
         assert judge_past(actor=house, until=now + timedelta(days=1))["raised"] == 0
